@@ -1,0 +1,32 @@
+/*
+ * Reading and writing whole things: no short read or write reaches a caller.
+ *
+ * All functions return 0 or a negative errno and restart after EINTR.
+ */
+#ifndef BASE_IO_H
+#define BASE_IO_H
+
+#include <stddef.h>
+
+/* Writes all of @len bytes to the blocking descriptor @fd. */
+int io_write_all(int fd, const void *buf, size_t len);
+
+/* Reads exactly @len bytes; -ENODATA when the end comes first. */
+int io_read_exact(int fd, void *buf, size_t len);
+
+/*
+ * Reads the file @path, relative to the directory @dirfd (or AT_FDCWD), into a new buffer.
+ *
+ * The buffer is @ret_len bytes long with a NUL byte added behind them, and belongs to the caller.
+ * -EFBIG when the file holds more than @max bytes. @ret_len may be NULL.
+ */
+int io_read_file(int dirfd, const char *path, size_t max, char **ret_buf, size_t *ret_len);
+
+/*
+ * Replaces the file @path, relative to @dirfd, with @len bytes of mode @mode: written beside it,
+ * synced, renamed. A reader sees the old content or the new, never less; so does a machine that
+ * loses its power.
+ */
+int io_replace_file(int dirfd, const char *path, const void *buf, size_t len, unsigned mode);
+
+#endif

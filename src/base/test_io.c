@@ -1,0 +1,108 @@
+/*
+ * Tests of io.c: whole files, files without a size, bounds, and a replacement that fails.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <cmocka.h>
+
+#include "base/def.h"
+#include "base/io.h"
+
+static int setup(void **state)
+{
+	static char dir[32];
+
+	strcpy(dir, "/tmp/test_io.XXXXXX");
+	*state = mkdtemp(dir);
+	return *state && chdir(dir) == 0 ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	return rmdir(*state);
+}
+
+static void test_replace_and_read(void **state)
+{
+	char *buf = NULL;
+	size_t len = 0;
+	struct stat st;
+
+	assert_int_equal(io_replace_file(AT_FDCWD, "a", "one", 3, 0640), 0);
+	assert_int_equal(io_replace_file(AT_FDCWD, "a", "two\0x", 5, 0604), 0);
+	assert_int_equal(io_read_file(AT_FDCWD, "a", 5, &buf, &len), 0);
+	assert_int_equal(len, 5);
+	assert_memory_equal(buf, "two\0x", 6);
+	free(buf);
+	assert_int_equal(stat("a", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0604);
+	assert_int_equal(access("a.new", F_OK), -1);
+
+	buf = NULL;
+	assert_int_equal(io_read_file(AT_FDCWD, "a", 4, &buf, &len), -EFBIG);
+	assert_null(buf);
+	assert_int_equal(unlink("a"), 0);
+	assert_int_equal(io_read_file(AT_FDCWD, "a", 4, &buf, &len), -ENOENT);
+}
+
+static void test_replace_survives_leftover(void **state)
+{
+	int fd = open("b.new", O_CREAT | O_WRONLY, 0600);
+
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(io_replace_file(AT_FDCWD, "b", "x", 1, 0600), 0);
+	assert_int_equal(unlink("b"), 0);
+}
+
+static void test_replace_fails_clean(void **state)
+{
+	assert_int_equal(mkdir("d", 0700), 0);
+	assert_int_equal(io_replace_file(AT_FDCWD, "d", "x", 1, 0600), -EISDIR);
+	assert_int_equal(access("d.new", F_OK), -1);
+	assert_int_equal(rmdir("d"), 0);
+}
+
+/* Files in /proc tell the size 0 and grow over one buffer. */
+static void test_read_proc(void **state)
+{
+	_cleanup_free_ char *buf = NULL;
+	size_t len;
+
+	assert_int_equal(io_read_file(AT_FDCWD, "/proc/self/status", 1 << 20, &buf, &len), 0);
+	assert_non_null(strstr(buf, "Name:"));
+	assert_int_equal(strlen(buf), len);
+}
+
+static void test_read_exact(void **state)
+{
+	char buf[4];
+	int p[2];
+
+	assert_int_equal(pipe(p), 0);
+	assert_int_equal(io_write_all(p[1], "abcde", 5), 0);
+	close(p[1]);
+	assert_int_equal(io_read_exact(p[0], buf, 4), 0);
+	assert_memory_equal(buf, "abcd", 4);
+	assert_int_equal(io_read_exact(p[0], buf, 4), -ENODATA);
+	close(p[0]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_replace_and_read),
+		cmocka_unit_test(test_replace_survives_leftover),
+		cmocka_unit_test(test_replace_fails_clean),
+		cmocka_unit_test(test_read_proc),
+		cmocka_unit_test(test_read_exact),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

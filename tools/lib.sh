@@ -38,8 +38,8 @@ key() {
 
 # hash_files PATH...: one line per file under the paths, with its content's hash and x bit
 hash_files() {
-	find "$@" -type f ! -name '*.swp' -printf '%P %m %p\n' | sort | while read -r name mode file; do
-		printf '%s %s %s\n' "$name" "$mode" "$(sha256sum <"$file")"
+	find "$@" -type f ! -name '*.swp' -printf '%m %p\n' | sort -k 2 | while read -r mode file; do
+		printf '%s %s %s\n' "$file" "$mode" "$(sha256sum <"$file")"
 	done
 }
 
@@ -62,8 +62,12 @@ locked() {
 	flock "$lock" "$@"
 }
 
-# prune KIND N: keeps the N artefacts used last
+# prune KIND N: keeps the N artefacts used last, and nothing unfinished: whoever calls it has the
+# lock of the kind and has just finished its own
 prune() {
+	find "$CACHE/$1" -mindepth 1 -maxdepth 1 -name '*.work' | while read -r old; do
+		"$TOP/tools/root" remove "$old"
+	done
 	find "$CACHE/$1" -mindepth 1 -maxdepth 1 ! -name '*.work' -printf '%T@ %p\n' | sort -rn |
 		tail -n "+$(($2 + 1))" | while read -r _ old; do
 		"$TOP/tools/root" remove "$old"

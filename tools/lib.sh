@@ -38,9 +38,10 @@ key() {
 
 # hash_files PATH...: one line per file under the paths, with its content's hash and x bit
 hash_files() {
-	find "$@" -type f ! -name '*.swp' -printf '%m %p\n' | sort -k 2 | while read -r mode file; do
-		printf '%s %s %s\n' "$file" "$mode" "$(sha256sum <"$file")"
-	done
+	find "$@" -type f ! -name '*.swp' -printf '%m %p\n' | sort -k 2 |
+		while read -r mode file; do
+			printf '%s %s %s\n' "$file" "$mode" "$(sha256sum <"$file")"
+		done
 }
 
 # need_space GIB WHAT: enough room below the cache, or one line that says what to do

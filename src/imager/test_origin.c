@@ -47,7 +47,8 @@ static const struct {
 	{"/var/lib/dpkg", S_IFDIR, NULL, "step:s"},
 	{"/var/lib/dpkg/info", S_IFDIR, NULL, "step:s"},
 	{"/var/lib/dpkg/status", S_IFREG,
-	 STATUS("c") "Package: b\nStatus: deinstall ok config-files\nArchitecture: all\nConffiles:\n"
+	 STATUS("c") "Package: b\nStatus: deinstall ok config-files\nArchitecture: all\n"
+		     "Conffiles:\n"
 		     " /etc/conf " MD5_X "\n /etc/new newconffile\n /etc/changed " MD5_X
 		     " obsolete\n\n" STATUS("a"),
 	 "step:s"},

@@ -102,7 +102,8 @@ void tt_base(struct archive *a)
 		"60b725f10c9c85c70d97880dfe8191b3  bin/a\n");
 	tt_file(a, "./var/lib/dpkg/status",
 		"Package: a\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1:2~3\n"
-		"Conffiles:\n /etc/a.conf b9a771b420047cfaa3543e66c78f44f6\nDescription: a\n .\n b\n");
+		"Conffiles:\n /etc/a.conf b9a771b420047cfaa3543e66c78f44f6\n"
+		"Description: a\n .\n b\n");
 }
 
 void tt_text(const char *path, const char *text)

@@ -1,0 +1,189 @@
+/*
+ * A running guest; see guest.h.
+ *
+ * QEMU is connected by socket pairs only: nobody else can connect, nothing has to be cleaned up,
+ * and the end of either side is seen by the other at once.
+ */
+#include "lab/guest.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "base/def.h"
+#include "base/io.h"
+#include "lab/spawn.h"
+
+enum { WAIT_STEP_MS = 10 };
+
+static int socket_pair(int *ret_ours, int *ret_theirs)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return -errno;
+	*ret_ours = ends[0];
+	*ret_theirs = ends[1];
+	return 0;
+}
+
+static int spawn_qemu(struct guest *g, struct qemu_setup *setup, int errors_fd)
+{
+	char **argv;
+	int r = qemu_arguments(setup, &argv);
+
+	if (r < 0)
+		return r;
+	r = spawn_helper(
+		&(struct spawn_helper){.argv = (const char *const *)argv,
+				       .stdio = {-1, errors_fd, errors_fd},
+				       .keep = {setup->port_fd, setup->console_fd, -1, -1}},
+		&g->pid);
+	qemu_arguments_free(argv);
+	return r;
+}
+
+static int connect_and_spawn(struct guest *g, struct qemu_setup *setup)
+{
+	_cleanup_close_ int port = -1, qemu_port = -1, qemu_console = -1, qemu_errors = -1;
+	int r = socket_pair(&port, &qemu_port);
+
+	if (r == 0)
+		r = session_init(&g->session, port);
+	if (r < 0)
+		return r;
+	port = -1;
+	r = socket_pair(&g->console_fd, &qemu_console);
+	if (r == 0)
+		r = socket_pair(&g->errors_fd, &qemu_errors);
+	if (r < 0)
+		return r;
+	setup->port_fd = qemu_port;
+	setup->console_fd = qemu_console;
+	return spawn_qemu(g, setup, qemu_errors);
+}
+
+int guest_start(struct guest *g, struct qemu_setup *setup, int log_fd)
+{
+	int r;
+
+	*g = (struct guest){
+		.session.link.fd = -1, .console_fd = -1, .errors_fd = -1, .log_fd = log_fd};
+	r = connect_and_spawn(g, setup);
+	if (r < 0)
+		guest_deinit(g);
+	return r;
+}
+
+static void keep_console(struct guest *g, const uint8_t *bytes, size_t len)
+{
+	if (g->log_fd >= 0 && io_write_all(g->log_fd, bytes, len) < 0)
+		close(take_fd(&g->log_fd));
+	if (queue_append(&g->console, bytes, len) < 0)
+		return;
+	if (g->console.len > GUEST_CONSOLE_BYTES)
+		queue_consume(&g->console, g->console.len - GUEST_CONSOLE_BYTES);
+}
+
+/* Reads a piece without waiting; closes the descriptor at the end. True while there is more. */
+static bool read_console(struct guest *g, int *fd)
+{
+	uint8_t bytes[4096];
+	ssize_t n = *fd < 0 ? -1 : recv(*fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	if (n > 0)
+		keep_console(g, bytes, n);
+	else if (*fd >= 0 && (n == 0 || (errno != EAGAIN && errno != EINTR)))
+		close(take_fd(fd));
+	return n > 0;
+}
+
+static int on_console(void *data, short revents)
+{
+	struct guest *g = data;
+
+	read_console(g, &g->console_fd);
+	return 0;
+}
+
+static int on_errors(void *data, short revents)
+{
+	struct guest *g = data;
+
+	read_console(g, &g->errors_fd);
+	return 0;
+}
+
+void guest_poll(struct guest *g, struct pollset *ps)
+{
+	pollset_add(ps, g->console_fd, POLLIN, on_console, g);
+	pollset_add(ps, g->errors_fd, POLLIN, on_errors, g);
+}
+
+int guest_wait(struct guest *g, int timeout_ms)
+{
+	const struct timespec step = {.tv_nsec = WAIT_STEP_MS * 1000000};
+	int status;
+
+	for (int waited = 0; waited <= timeout_ms; waited += WAIT_STEP_MS) {
+		if (waitpid(g->pid, &status, WNOHANG) == g->pid) {
+			g->pid = 0;
+			return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+		}
+		/* A console that nobody reads would hold the guest up. */
+		read_console(g, &g->console_fd);
+		read_console(g, &g->errors_fd);
+		nanosleep(&step, NULL);
+	}
+	return -ETIMEDOUT;
+}
+
+void guest_kill(struct guest *g)
+{
+	if (g->pid > 0) {
+		kill(g->pid, SIGKILL);
+		spawn_wait(g->pid);
+		g->pid = 0;
+	}
+	while (read_console(g, &g->console_fd))
+		;
+	while (read_console(g, &g->errors_fd))
+		;
+}
+
+void guest_deinit(struct guest *g)
+{
+	guest_kill(g);
+	session_deinit(&g->session);
+	cleanup_close_p(&g->console_fd);
+	cleanup_close_p(&g->errors_fd);
+	cleanup_close_p(&g->log_fd);
+	g->console_fd = g->errors_fd = g->log_fd = -1;
+	queue_deinit(&g->console);
+}
+
+/* A guest must not be able to drive the terminal. */
+static void print_byte(FILE *f, uint8_t c)
+{
+	if (c == '\n' || c == '\t' || (c >= ' ' && c != 0x7f && c < 0x80))
+		fputc(c, f);
+	else if (c != '\r')
+		fprintf(f, "\\x%02x", c);
+}
+
+void guest_print_console(const struct guest *g, FILE *f, unsigned lines)
+{
+	const uint8_t *text = queue_front(&g->console);
+	size_t len = g->console.len, start = len;
+	unsigned newlines = 0;
+
+	while (start > 0 && !(start < len && text[start - 1] == '\n' && ++newlines == lines))
+		start--;
+	for (size_t i = start; i < len; i++)
+		print_byte(f, text[i]);
+	if (len && text[len - 1] != '\n')
+		fputc('\n', f);
+}

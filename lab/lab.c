@@ -1,0 +1,169 @@
+/*
+ * One lab; see lab.h.
+ */
+#include "lab/lab.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/def.h"
+#include "lab/accel.h"
+#include "lab/names.h"
+
+enum { CONSOLE_LINES = 40 };
+
+static void poll_lab(void *data, struct pollset *ps)
+{
+	struct lab *lab = data;
+
+	guest_poll(&lab->guest, ps);
+	if (lab->relay)
+		relay_poll(lab->relay, ps);
+}
+
+int lab_init(struct lab *lab, const struct options *o)
+{
+	int r;
+
+	*lab = (struct lab){.options = o, .directory_fd = -1, .loop.signal_fd = -1};
+	r = artifacts_init(&lab->artifacts, o);
+	if (r == 0)
+		r = loop_init(&lab->loop);
+	if (r == 0)
+		r = names_open_directory(&lab->directory_fd);
+	return r;
+}
+
+void lab_deinit(struct lab *lab)
+{
+	/* The relay's clients belong to streams of the session: they go first. */
+	relay_free(lab->relay);
+	if (lab->started)
+		guest_deinit(&lab->guest);
+	if (lab->name)
+		names_release(lab->directory_fd, lab->name);
+	free(lab->name);
+	cleanup_close_p(&lab->directory_fd);
+	loop_deinit(&lab->loop);
+	artifacts_deinit(&lab->artifacts);
+}
+
+/* Claims the lab's name before anything costly is done. */
+static int claim_name(struct lab *lab)
+{
+	_cleanup_free_ char *name = NULL;
+	int fd, r;
+
+	if (lab->options->name)
+		name = strdup(lab->options->name);
+	else if (asprintf(&name, "lab-%d", getpid()) < 0)
+		name = NULL;
+	if (!name)
+		return -ENOMEM;
+	r = names_listen(lab->directory_fd, name, &fd);
+	if (r == -EADDRINUSE)
+		fprintf(stderr, "lab-run: a lab named %s is running\n", name);
+	if (r < 0)
+		return r;
+	lab->name = take_ptr(name);
+	r = relay_new(fd, &lab->guest.session, &lab->relay);
+	if (r < 0)
+		close(fd);
+	return r;
+}
+
+static int require(const char *path)
+{
+	int r = access(path, R_OK) < 0 ? -errno : 0;
+
+	if (r < 0)
+		fprintf(stderr, "lab-run: %s: %s; \"make lab\" makes it\n", path, strerror(-r));
+	return r;
+}
+
+static int require_artifacts(const struct lab *lab, const struct option_drive *image)
+{
+	int r = require(lab->artifacts.kernel);
+
+	return r < 0 ? r : require(image->file ? image->file : lab->artifacts.initramfs);
+}
+
+static int open_log(const struct options *o, int *ret_fd)
+{
+	int fd = -1;
+
+	if (o->console) {
+		fd = open(o->console, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		if (fd < 0) {
+			fprintf(stderr, "lab-run: %s: %s\n", o->console, strerror(errno));
+			return -errno;
+		}
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int lab_start(struct lab *lab, const struct option_drive *image)
+{
+	struct qemu_setup setup = {
+		.options = lab->options,
+		.kernel = lab->artifacts.kernel,
+		.initramfs = image->file ? NULL : lab->artifacts.initramfs,
+		.image = *image,
+	};
+	int log_fd = -1, r = require_artifacts(lab, image);
+
+	if (r == 0)
+		r = claim_name(lab);
+	if (r == 0)
+		r = accel_choose(&lab->loop, lab->options, &lab->artifacts, lab->directory_fd,
+				 &setup.kvm);
+	if (r == 0)
+		r = open_log(lab->options, &log_fd);
+	if (r < 0)
+		return r;
+	loop_set_timeout(&lab->loop, lab->options->timeout_s * 1000);
+	r = guest_start(&lab->guest, &setup, log_fd);
+	if (r < 0) {
+		fprintf(stderr, "lab-run: qemu-system-x86_64: %s\n", strerror(-r));
+		return r;
+	}
+	lab->started = true;
+	lab->loop.session = &lab->guest.session;
+	lab->loop.poll = poll_lab;
+	lab->loop.data = lab;
+	return loop_wait_ready(&lab->loop);
+}
+
+static void print_console(struct lab *lab)
+{
+	if (!lab->started)
+		return;
+	guest_kill(&lab->guest);
+	fprintf(stderr, "lab-run: the last lines of the console:\n");
+	guest_print_console(&lab->guest, stderr, CONSOLE_LINES);
+}
+
+int lab_explain(struct lab *lab, int r)
+{
+	if (r == -EINTR && lab->loop.signal)
+		return 128 + lab->loop.signal;
+	if (r == -ETIMEDOUT) {
+		fprintf(stderr, "lab-run: no end after %" PRIu64 " seconds\n",
+			lab->options->timeout_s);
+		print_console(lab);
+		return LAB_STATUS_TIMEOUT;
+	}
+	if (r == -ECONNRESET)
+		fprintf(stderr, "lab-run: the guest was killed\n");
+	else if (r == -EPROTO)
+		fprintf(stderr, "lab-run: the guest broke the protocol\n");
+	else if (r == -EPROTONOSUPPORT)
+		fprintf(stderr, "lab-run: the guest's agent is of another version\n");
+	else if (lab->started)
+		fprintf(stderr, "lab-run: %s\n", strerror(-r));
+	print_console(lab);
+	return LAB_STATUS_KILLED;
+}

@@ -1,0 +1,41 @@
+# Shared by the tests: each check prints one line, 'ok - TEXT' or 'not ok - TEXT', which
+# tests/run counts. Sourced after tools/lib.sh.
+# shellcheck shell=sh
+
+# check TEXT COMMAND...: passes when the command succeeds; its output is shown when it does not
+check() {
+	text=$1
+	shift
+	if output=$("$@" 2>&1); then
+		echo "ok - $text"
+	else
+		echo "not ok - $text"
+		printf '%s\n' "$output" | tail -n 30 | sed 's/^/    /'
+	fi
+}
+
+# refuses TEXT PATTERN COMMAND...: passes when the command fails and says PATTERN
+refuses() {
+	text=$1 pattern=$2
+	shift 2
+	if output=$("$@" 2>&1); then
+		echo "not ok - $text: it did not fail"
+	elif printf '%s\n' "$output" | grep -qE -e "$pattern"; then
+		echo "ok - $text"
+	else
+		echo "not ok - $text: it did not say '$pattern'"
+		printf '%s\n' "$output" | tail -n 30 | sed 's/^/    /'
+	fi
+}
+
+# skip TEXT REASON
+skip() {
+	echo "skip - $1: $2"
+}
+
+# scratch: a folder in $SCRATCH that goes away with the test
+scratch() {
+	SCRATCH=$(mktemp -d)
+	trap 'rm -rf "$SCRATCH"' EXIT
+	trap 'exit 1' INT TERM HUP
+}

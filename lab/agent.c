@@ -164,11 +164,15 @@ static int open_connection(int argc, char **argv, int *ret_fd)
 int main(int argc, char **argv)
 {
 	static struct agent agent = {.signal_fd = -1, .link.fd = -1};
-	bool guest = argc == 1;
+	bool guest;
 	int fd, r;
 
-	if (getpid() == 1)
+	/* The kernel hands its unknown arguments to the first process. */
+	if (getpid() == 1) {
+		argc = 1;
 		init_setup();
+	}
+	guest = argc == 1;
 	r = open_connection(argc, argv, &fd);
 	if (r == 0)
 		r = serve(&agent, fd);

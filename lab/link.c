@@ -8,7 +8,14 @@
 
 #include "base/def.h"
 
-enum { CONGESTED_BYTES = 256 * 1024, WRITE_BYTES = 64 * 1024 };
+enum {
+	CONGESTED_BYTES = 256 * 1024,
+	WRITE_BYTES = 64 * 1024,
+	WAITING_BYTES_MAX = 96 * 1024 * 1024,
+};
+
+_Static_assert(LAB_STREAM_COUNT_MAX *(LAB_WINDOW + LAB_EXEC_BYTES_MAX) < WAITING_BYTES_MAX,
+	       "what the protocol allows to wait has room");
 
 int link_init(struct link *l, int fd, enum lab_side peer, lab_frame_fn fn, void *data)
 {
@@ -40,6 +47,8 @@ int link_send(struct link *l, enum lab_type type, uint16_t stream, uint8_t chann
 	uint8_t header[LAB_HEADER_BYTES];
 	int r;
 
+	if (l->out.len > WAITING_BYTES_MAX)
+		return -ENOBUFS;
 	lab_header_encode(&f, header);
 	r = queue_append(&l->out, header, sizeof(header));
 	return r < 0 ? r : queue_append(&l->out, payload, len);

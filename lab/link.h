@@ -2,7 +2,8 @@
  * A connection that carries frames: a non-blocking descriptor, a parser and what waits to be sent.
  *
  * Frames leave in the order in which they were sent. The owner keeps the waiting bytes bounded by
- * sending data only within windows; link_congested() tells when to wait a little.
+ * sending data only within windows; link_congested() tells when to wait a little. A peer that never
+ * reads meets a last bound, over what all windows and commands together can come to: -ENOBUFS.
  */
 #ifndef LAB_LINK_H
 #define LAB_LINK_H

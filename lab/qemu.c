@@ -87,7 +87,7 @@ static void add_machine(struct builder *b)
 
 	add_words(b, words);
 	add(b, "-M");
-	add(b, "q35,vmport=off,smbus=off,usb=off,graphics=off");
+	add(b, "q35,vmport=off,smbus=off,usb=off,graphics=off,sata=off");
 	add(b, "-cpu");
 	add(b, b->setup->kvm ? "host" : "max");
 	add(b, "-smp");
@@ -134,6 +134,9 @@ static void add_kernel(struct builder *b)
 	add(b, "-kernel");
 	add(b, "%s", b->setup->kernel);
 	if (b->setup->initramfs) {
+		/* A firmware that only starts kernels: half a second less. */
+		add(b, "-bios");
+		add(b, "qboot.rom");
 		add(b, "-initrd");
 		add(b, "%s", b->setup->initramfs);
 	}

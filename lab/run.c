@@ -26,17 +26,16 @@ static int open_standard_fds(void)
 	return 0;
 }
 
-/* @r as of copy.h. */
+/* @r as of copy.h. The guest itself is explained only when the copy failed through it. */
 static int explain_copy(struct lab *lab, const struct option_copy *c, int r)
 {
 	if (r == 0)
 		return 0;
-	if (r < 0)
-		fprintf(stderr, "lab-run: copying %s to %s: %s\n", c->source, c->dest,
-			strerror(-r));
-	else
-		fprintf(stderr, "lab-run: copying %s to %s failed\n", c->source, c->dest);
-	return r < 0 ? lab_explain(lab, r) : LAB_STATUS_KILLED;
+	if (r == -ECONNRESET || r == -EPROTO || r == -ETIMEDOUT || r == -EINTR)
+		return lab_explain(lab, r);
+	fprintf(stderr, "lab-run: copying %s to %s: %s\n", c->source, c->dest,
+		r < 0 ? strerror(-r) : "tar failed");
+	return LAB_STATUS_KILLED;
 }
 
 static int copy_all_in(struct lab *lab)

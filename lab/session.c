@@ -36,14 +36,16 @@ static int check(struct stream *st, const struct lab_frame *f)
 		*window -= f->length;
 		return 0;
 	case LAB_EOF:
-		/* For channel 0 it says that the command reads no more, which may be news twice. */
-		if (f->channel && st->ended[f->channel])
+		/* For channel 0 it says that nobody reads, perhaps after we have ended it too. */
+		if (f->channel ? st->ended[f->channel] : st->unread)
 			return -EPROTO;
+		st->unread |= f->channel == 0;
 		st->ended[f->channel] = true;
 		return 0;
 	case LAB_CREDIT:
 		n = lab_get_u32(f->payload);
-		if (n > LAB_WINDOW || *window + n > LAB_WINDOW)
+		/* Not even empty frames come without end: what is passed on may have to wait. */
+		if (n == 0 || n > LAB_WINDOW || *window + n > LAB_WINDOW)
 			return -EPROTO;
 		*window += n;
 		return 0;

@@ -21,6 +21,7 @@ struct stream_ops {
 struct stream {
 	uint16_t id;
 	bool dead; /* its owner is gone: frames are dropped until EXIT */
+	bool unread; /* the command has said that it reads no more */
 	const struct stream_ops *ops;
 	void *owner;
 	uint32_t window[LAB_CHANNEL_COUNT]; /* may be sent (0), may still arrive (1, 2) */

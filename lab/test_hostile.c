@@ -2,7 +2,6 @@
  * Tests of a hostile guest and a hostile client: what breaks the rules is an error, at once.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,19 +57,23 @@ static void hello(struct fake *f, uint32_t version)
 	send_frame(f, LAB_HELLO, 0, 0, payload, 4);
 }
 
-/* Runs a command whose output nobody reads. */
-static int run(struct fake *f)
+/* Takes what is allowed and grants nothing again. */
+static int take(void *owner, const struct lab_frame *f)
 {
-	struct lab_exec e = {.argv = (char *[]){(char *)"x", NULL}};
-	int out[2], status, r = loop_wait_ready(&f->loop);
+	return 0;
+}
 
-	if (r < 0)
-		return r;
-	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-	assert_true(fcntl(out[1], F_SETPIPE_SZ, 4096) > 0);
-	r = loop_run(&f->loop, &e, (const int[]){-1, out[1], -1}, &status);
-	close(out[0]);
-	return r;
+static const struct stream_ops ops = {.frame = take};
+
+/* A session in which one command runs, as stream 1. */
+static void start(struct fake *f)
+{
+	struct stream *st;
+
+	hello(f, LAB_VERSION);
+	assert_int_equal(loop_wait_ready(&f->loop), 0);
+	assert_int_equal(session_exec(&f->session, "", 0, &ops, NULL, &st), 0);
+	assert_int_equal(st->id, 1);
 }
 
 static void test_frames(void **state)
@@ -88,6 +91,7 @@ static void test_frames(void **state)
 		{LAB_DATA, 1, 65535, zeros, 1, 1}, {LAB_DATA, 0, 1, zeros, 1, 1},
 		{LAB_DATA, 1, 1, zeros, 65536, 5}, {LAB_EOF, 1, 1, zeros, 0, 2},
 		{LAB_CREDIT, 0, 1, much, 4, 1},	   {LAB_EXIT, 0, 1, zeros, 8, 2},
+		{LAB_EOF, 0, 1, zeros, 0, 2},	   {LAB_CREDIT, 0, 1, zeros, 4, 1},
 		{LAB_EXEC, 0, 1, zeros, 8, 1},	   {LAB_KILL, 0, 1, zeros, 4, 1},
 		{LAB_POWEROFF, 0, 0, zeros, 0, 1}, {77, 0, 1, zeros, 0, 1},
 	};
@@ -98,16 +102,37 @@ static void test_frames(void **state)
 
 		fake_init(&f);
 		setsockopt(f.fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-		hello(&f, LAB_VERSION);
+		start(&f);
 		for (unsigned n = 0; n < cases[i].times; n++)
 			send_frame(&f, cases[i].type, cases[i].stream, cases[i].channel,
 				   cases[i].payload, cases[i].len);
-		/* The exit is not heard before the command was sent: then the stream is unknown. */
-		r = run(&f);
+		r = loop_wait_gone(&f.loop);
 		if (r != -EPROTO)
 			fail_msg("case %zu: %d", i, r);
 		fake_deinit(&f);
 	}
+}
+
+/* What is allowed, to the last byte of the windows, is taken. */
+static void test_allowed(void **state)
+{
+	static const uint8_t zeros[LAB_PAYLOAD_MAX];
+	struct fake f;
+	int size = 1 << 20;
+
+	fake_init(&f);
+	setsockopt(f.fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	start(&f);
+	for (unsigned n = 0; n < LAB_WINDOW / LAB_PAYLOAD_MAX; n++)
+		send_frame(&f, LAB_DATA, 1, 1, zeros, LAB_PAYLOAD_MAX);
+	send_frame(&f, LAB_EOF, 1, 0, zeros, 0);
+	send_frame(&f, LAB_EOF, 1, 1, zeros, 0);
+	send_frame(&f, LAB_DATA, 1, 2, zeros, 1);
+	send_frame(&f, LAB_EXIT, 1, 0, zeros, 8);
+	shutdown(f.fd, SHUT_WR);
+	assert_int_equal(loop_wait_gone(&f.loop), 0);
+	assert_null(f.session.streams[0]);
+	fake_deinit(&f);
 }
 
 static void test_versions(void **state)
@@ -116,22 +141,31 @@ static void test_versions(void **state)
 
 	fake_init(&f);
 	hello(&f, LAB_VERSION + 1);
-	assert_int_equal(run(&f), -EPROTONOSUPPORT);
+	assert_int_equal(loop_wait_ready(&f.loop), -EPROTONOSUPPORT);
 	fake_deinit(&f);
 	fake_init(&f);
 	assert_int_equal(io_write_all(f.fd, "SSH-2.0-OpenSSH\r\n", 17), 0);
-	assert_int_equal(run(&f), -EPROTO);
+	assert_int_equal(loop_wait_ready(&f.loop), -EPROTO);
 	fake_deinit(&f);
 }
 
+/* A guest that goes away, before its agent is there or while a command runs. */
 static void test_hang_up(void **state)
 {
+	struct lab_exec e = {.argv = (char *[]){(char *)"x", NULL}};
 	struct fake f;
+	int status = 42;
 
 	fake_init(&f);
-	hello(&f, LAB_VERSION);
 	shutdown(f.fd, SHUT_RDWR);
-	assert_int_equal(run(&f), -ECONNRESET);
+	assert_int_equal(loop_wait_ready(&f.loop), -ECONNRESET);
+	fake_deinit(&f);
+	fake_init(&f);
+	hello(&f, LAB_VERSION);
+	assert_int_equal(loop_wait_ready(&f.loop), 0);
+	shutdown(f.fd, SHUT_RDWR);
+	assert_int_equal(loop_run(&f.loop, &e, (const int[]){-1, -1, -1}, &status), -ECONNRESET);
+	assert_int_equal(status, 42);
 	fake_deinit(&f);
 }
 
@@ -139,6 +173,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_frames),
+		cmocka_unit_test(test_allowed),
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_hang_up),
 	};

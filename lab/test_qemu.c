@@ -44,7 +44,7 @@ static void test_kernel_only(void **state)
 		.options = &o, .kernel = "K", .initramfs = "I", .port_fd = 7, .console_fd = 8};
 	_cleanup_free_ char *text = join(&s);
 
-	has(text, "-kernel K -initrd I ");
+	has(text, "-kernel K -bios qboot.rom -initrd I ");
 	has(text, "rdinit=/init");
 	has(text, "-accel tcg,thread=multi ");
 	has(text, "socket,id=port,fd=7 ");
@@ -91,6 +91,7 @@ static void test_image(void **state)
 	has(text, "-acpitable file=t,,1 ");
 	has(text, "restrict=on,hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=tcp:127.0.0.1:2222-:22 ");
 	lacks(text, "-initrd");
+	lacks(text, "-bios");
 }
 
 static void test_icount(void **state)

@@ -10,7 +10,7 @@ set -eu
 umask 022
 export LC_ALL=C
 
-TOP=$(CDPATH='' cd -- "$(dirname -- "$0")" && while [ ! -e meson.build ] || [ ! -e run ]; do
+TOP=$(CDPATH='' cd -- "$(dirname -- "$0")" && while [ ! -e meson_options.txt ]; do
 	[ "$PWD" != / ] || exit 1
 	cd ..
 done && pwd)
@@ -71,7 +71,8 @@ prune() {
 	done
 	find "$CACHE/$1" -mindepth 1 -maxdepth 1 ! -name '*.work' -printf '%T@ %p\n' | sort -rn |
 		tail -n "+$(($2 + 1))" | while read -r _ old; do
-		"$TOP/tools/root" remove "$old"
+		# What somebody is working with right now stays until next time.
+		flock -n "$old" "$TOP/tools/root" remove "$old" || true
 	done
 }
 

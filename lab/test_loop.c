@@ -151,14 +151,13 @@ static void test_statuses(void **state)
 static void test_environment(void **state)
 {
 	struct fixture *f = *state;
-	struct lab_exec e = {
-		.cwd = (char *)"/usr",
-		.argv = (char *[]){(char *)"sh", (char *)"-c",
-				   (char *)"pwd; echo $X $USER; "
-					   "cat /proc/self/oom_score_adj; "
-					   "ps -o sid= -p $$ | tr -d ' ' | grep -qx $$",
-				   NULL},
-		.env = (char *[]){(char *)"X=a b", NULL}};
+	struct lab_exec e = {.cwd = (char *)"/usr",
+			     .argv = (char *[]){(char *)"sh", (char *)"-c",
+						(char *)"pwd; echo $X $USER; "
+							"cat /proc/self/oom_score_adj; "
+							"test $(cut -d' ' -f6 /proc/$$/stat) = $$",
+						NULL},
+			     .env = (char *[]){(char *)"X=a b", NULL}};
 	int out = scratch(), status;
 
 	assert_int_equal(loop_run(&f->loop, &e,

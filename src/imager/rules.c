@@ -152,7 +152,9 @@ int rules_load(struct rules *rules, int dirfd, const char *path, const char *nam
 
 struct rule *rules_find(struct rules *rules, unsigned kinds, const char *path)
 {
-	for (struct rule *r = rules->rules; r < rules->rules + rules->count; r++) {
+	for (size_t n = 0; n < rules->count; n++) {
+		struct rule *r = &rules->rules[n];
+
 		if (!(kinds & 1U << r->kind))
 			continue;
 		for (size_t i = 0; i < r->glob_count; i++)

@@ -31,6 +31,11 @@ die() {
 	exit 1
 }
 
+# words FILE: its lines without comments
+words() {
+	sed 's/#.*//; /^[[:space:]]*$/d' "$1"
+}
+
 # key: the name of what is made from standard input
 key() {
 	sha256sum | cut -c1-20

@@ -6,13 +6,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/def.h"
 #include "lab/accel.h"
 #include "lab/names.h"
+#include "lab/overlay.h"
 
-enum { CONSOLE_LINES = 40 };
+enum { CONSOLE_LINES = 40, STARTS_MAX = 3, CRASH_WAIT_MS = 5000 };
 
 static void poll_lab(void *data, struct pollset *ps)
 {
@@ -105,6 +107,62 @@ static int open_log(const struct options *o, int *ret_fd)
 	return 0;
 }
 
+/* Whether QEMU itself crashed: its emulator sometimes does so while a guest starts. */
+static bool emulator_crashed(struct lab *lab)
+{
+	int status = guest_wait(&lab->guest, CRASH_WAIT_MS);
+
+	return status == 128 + SIGABRT || status == 128 + SIGSEGV;
+}
+
+/* A disk of the host that keeps what is written must not see two beginnings. */
+static bool may_restart(const struct lab *lab)
+{
+	for (size_t i = 0; i < lab->options->drive_count; i++)
+		if (lab->options->drives[i].write)
+			return false;
+	return true;
+}
+
+static int start_guest(struct lab *lab, struct qemu_setup *setup)
+{
+	int log_fd = -1, r = open_log(lab->options, &log_fd);
+
+	if (r < 0)
+		return r;
+	if (setup->image.write) {
+		r = overlay_create(lab->artifacts.image, setup->image.file);
+		if (r < 0) {
+			fprintf(stderr, "lab-run: %s: %s\n", lab->artifacts.image, strerror(-r));
+			cleanup_close_p(&log_fd);
+			return r;
+		}
+	}
+	r = guest_start(&lab->guest, setup, log_fd);
+	if (r < 0)
+		fprintf(stderr, "lab-run: qemu-system-x86_64: %s\n", strerror(-r));
+	return r;
+}
+
+static int start_until_ready(struct lab *lab, struct qemu_setup *setup)
+{
+	for (int left = STARTS_MAX;; left--) {
+		int r = start_guest(lab, setup);
+
+		if (r < 0)
+			return r;
+		lab->started = true;
+		lab->loop.lost = false;
+		r = loop_wait_ready(&lab->loop);
+		if (r != -ECONNRESET || left == 1 || !may_restart(lab) || !emulator_crashed(lab))
+			return r;
+		fprintf(stderr, "lab-run: the emulator crashed before the guest was up; "
+				"starting it again\n");
+		guest_deinit(&lab->guest);
+		lab->started = false;
+	}
+}
+
 int lab_start(struct lab *lab, const struct option_drive *image)
 {
 	struct qemu_setup setup = {
@@ -113,28 +171,20 @@ int lab_start(struct lab *lab, const struct option_drive *image)
 		.initramfs = image->file ? NULL : lab->artifacts.initramfs,
 		.image = *image,
 	};
-	int log_fd = -1, r = require_artifacts(lab, image);
+	int r = require_artifacts(lab, image);
 
 	if (r == 0)
 		r = claim_name(lab);
 	if (r == 0)
 		r = accel_choose(&lab->loop, lab->options, &lab->artifacts, lab->directory_fd,
 				 &setup.kvm);
-	if (r == 0)
-		r = open_log(lab->options, &log_fd);
 	if (r < 0)
 		return r;
 	loop_set_timeout(&lab->loop, lab->options->timeout_s * 1000);
-	r = guest_start(&lab->guest, &setup, log_fd);
-	if (r < 0) {
-		fprintf(stderr, "lab-run: qemu-system-x86_64: %s\n", strerror(-r));
-		return r;
-	}
-	lab->started = true;
 	lab->loop.session = &lab->guest.session;
 	lab->loop.poll = poll_lab;
 	lab->loop.data = lab;
-	return loop_wait_ready(&lab->loop);
+	return start_until_ready(lab, &setup);
 }
 
 static void print_console(struct lab *lab)

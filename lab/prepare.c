@@ -11,7 +11,6 @@
 
 #include "base/def.h"
 #include "lab/lab.h"
-#include "lab/spawn.h"
 
 enum { POWEROFF_MS = 180000 };
 
@@ -24,27 +23,6 @@ static const char settle_script[] =
 	"*) echo \"lab-run: the first boot ended as: $state\" >&2; exit 1;;\n"
 	"esac\n"
 	"sync\n";
-
-static int create_overlay(const char *image, const char *file)
-{
-	_cleanup_free_ char *real = realpath(image, NULL);
-	_cleanup_close_ int errors = fcntl(2, F_DUPFD_CLOEXEC, 3);
-	pid_t pid;
-	int r;
-
-	if (!real)
-		return -errno;
-	r = spawn_helper(
-		&(struct spawn_helper){.argv = (const char *const[]){"qemu-img", "create", "-q",
-								     "-f", "qcow2", "-F", "raw",
-								     "-b", real, file, NULL},
-				       .stdio = {-1, errors, errors},
-				       .keep = {-1, -1, -1, -1}},
-		&pid);
-	if (r < 0)
-		return r;
-	return spawn_wait(pid) == 0 ? 0 : -EIO;
-}
 
 /* Runs a script in the guest; its words go to standard error. */
 static int run_script(struct lab *lab, const char *script, int *ret_status)
@@ -98,11 +76,7 @@ int lab_prepare(struct lab *lab)
 
 	if (asprintf(&file, "%s.tmp", output) < 0)
 		return LAB_STATUS_KILLED;
-	r = create_overlay(lab->artifacts.image, file);
-	if (r < 0)
-		fprintf(stderr, "lab-run: %s: %s\n", lab->artifacts.image, strerror(-r));
-	if (r == 0)
-		r = boot_once(lab, file);
+	r = boot_once(lab, file);
 	if (r == 0)
 		r = sync_file(file);
 	if (r == 0 && rename(file, output) < 0)

@@ -70,6 +70,32 @@ static int read_report(int fd, pid_t pid)
 	return r < 0 ? r : -error;
 }
 
+/*
+ * Forks. The child becomes a program by @become, which reports what keeps it from that and never
+ * returns; what it reported is the result here.
+ */
+static int start(void (*become)(const void *program, int report_fd), const void *program,
+		 pid_t *ret_pid)
+{
+	_cleanup_close_ int told = -1;
+	int ends[2], r;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	told = ends[0];
+	pid = fork();
+	if (pid == 0)
+		become(program, ends[1]);
+	r = pid < 0 ? -errno : 0;
+	close(ends[1]);
+	if (r == 0)
+		r = read_report(told, pid);
+	if (r == 0)
+		*ret_pid = pid;
+	return r;
+}
+
 static void set_environment(const struct lab_exec *e)
 {
 	clearenv();
@@ -88,13 +114,20 @@ static void reset_oom_score(void)
 		io_write_all(fd, "0", 1);
 }
 
-static _Noreturn void become_command(const struct lab_exec *e, const int stdio[3], int report_fd)
+struct command {
+	const struct lab_exec *exec;
+	const int *stdio;
+};
+
+static void become_command(const void *program, int report_fd)
 {
+	const struct command *command = program;
+	const struct lab_exec *e = command->exec;
 	int r;
 
 	reset_signals();
 	setsid();
-	r = set_stdio(stdio);
+	r = set_stdio(command->stdio);
 	if (r < 0)
 		report(report_fd, -r);
 	reset_oom_score();
@@ -139,32 +172,26 @@ static int pipes_init(struct pipes *p)
 int spawn_command(const struct lab_exec *e, int ret_fds[LAB_CHANNEL_COUNT], pid_t *ret_pid)
 {
 	_cleanup_(pipes_deinit) struct pipes p = {{-1, -1, -1}, {-1, -1, -1}};
-	_cleanup_close_ int told = -1;
-	int ends[2], r = pipes_init(&p);
-	pid_t pid;
+	int r = pipes_init(&p);
 
-	if (r < 0)
-		return r;
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -errno;
-	told = ends[0];
-	pid = fork();
-	if (pid == 0)
-		become_command(e, p.theirs, ends[1]);
-	r = pid < 0 ? -errno : 0;
-	close(ends[1]);
 	if (r == 0)
-		r = read_report(told, pid);
+		r = start(become_command, &(struct command){e, p.theirs}, ret_pid);
 	if (r < 0)
 		return r;
 	for (int i = 0; i < LAB_CHANNEL_COUNT; i++)
 		ret_fds[i] = take_fd(&p.ours[i]);
-	*ret_pid = pid;
 	return 0;
 }
 
-static _Noreturn void become_helper(const struct spawn_helper *h, pid_t parent, int report_fd)
+struct helper {
+	const struct spawn_helper *what;
+	pid_t parent;
+};
+
+static void become_helper(const void *program, int report_fd)
 {
+	const struct helper *helper = program;
+	const struct spawn_helper *h = helper->what;
 	int r;
 
 	reset_signals();
@@ -172,7 +199,7 @@ static _Noreturn void become_helper(const struct spawn_helper *h, pid_t parent, 
 	setpgid(0, 0);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		report(report_fd, errno);
-	if (getppid() != parent)
+	if (getppid() != helper->parent)
 		_exit(127);
 	r = set_stdio(h->stdio);
 	if (r < 0)
@@ -186,24 +213,7 @@ static _Noreturn void become_helper(const struct spawn_helper *h, pid_t parent, 
 
 int spawn_helper(const struct spawn_helper *h, pid_t *ret_pid)
 {
-	_cleanup_close_ int told = -1;
-	pid_t pid, parent = getpid();
-	int ends[2], r;
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -errno;
-	told = ends[0];
-	pid = fork();
-	if (pid == 0)
-		become_helper(h, parent, ends[1]);
-	r = pid < 0 ? -errno : 0;
-	close(ends[1]);
-	if (r == 0)
-		r = read_report(told, pid);
-	if (r < 0)
-		return r;
-	*ret_pid = pid;
-	return 0;
+	return start(become_helper, &(struct helper){h, getpid()}, ret_pid);
 }
 
 int spawn_wait(pid_t pid)

@@ -17,24 +17,6 @@
 _Static_assert(sizeof(PASSWORD_ALPHABET) - 1 == 32, "the alphabet has a power of two characters");
 _Static_assert(PASSWORD_HASH_SIZE >= CRYPT_OUTPUT_SIZE, "a hash of libcrypt fits");
 
-static int random_bytes(void *buf, size_t len)
-{
-	uint8_t *p = buf;
-
-	while (len) {
-		ssize_t n = getrandom(p, len, 0);
-
-		if (n < 0) {
-			if (errno == EINTR)
-				continue;
-			return -errno;
-		}
-		p += n;
-		len -= n;
-	}
-	return 0;
-}
-
 void password_spell(const uint8_t bytes[PASSWORD_CHARS], char ret_text[PASSWORD_SIZE])
 {
 	char *p = ret_text;
@@ -50,7 +32,8 @@ void password_spell(const uint8_t bytes[PASSWORD_CHARS], char ret_text[PASSWORD_
 int password_new(char ret_text[PASSWORD_SIZE])
 {
 	uint8_t bytes[PASSWORD_CHARS];
-	int r = random_bytes(bytes, sizeof(bytes));
+	/* Waits until the kernel has entropy; for so few bytes it is never short. */
+	int r = getentropy(bytes, sizeof(bytes)) < 0 ? -errno : 0;
 
 	if (r == 0)
 		password_spell(bytes, ret_text);
@@ -63,10 +46,9 @@ static int hash_with(struct crypt_data *state, const char *text, unsigned cost, 
 {
 	char salt[CRYPT_GENSALT_OUTPUT_SIZE], entropy[16];
 	const char *hash;
-	int r = random_bytes(entropy, sizeof(entropy));
 
-	if (r < 0)
-		return r;
+	if (getentropy(entropy, sizeof(entropy)) < 0)
+		return -errno;
 	errno = 0;
 	if (!crypt_gensalt_rn("$y$", cost, entropy, sizeof(entropy), salt, sizeof(salt)))
 		return errno ? -errno : -EINVAL;

@@ -87,9 +87,10 @@ static int require(const char *path)
 
 static int require_artifacts(const struct lab *lab, const struct option_drive *image)
 {
+	const char *disk = image->write ? lab->artifacts.image : image->file;
 	int r = require(lab->artifacts.kernel);
 
-	return r < 0 ? r : require(image->file ? image->file : lab->artifacts.initramfs);
+	return r < 0 ? r : require(disk ? disk : lab->artifacts.initramfs);
 }
 
 static int open_log(const struct options *o, int *ret_fd)

@@ -116,15 +116,6 @@ static bool emulator_crashed(struct lab *lab)
 	return status == 128 + SIGABRT || status == 128 + SIGSEGV;
 }
 
-/* A disk of the host that keeps what is written must not see two beginnings. */
-static bool may_restart(const struct lab *lab)
-{
-	for (size_t i = 0; i < lab->options->drive_count; i++)
-		if (lab->options->drives[i].write)
-			return false;
-	return true;
-}
-
 static int start_guest(struct lab *lab, struct qemu_setup *setup)
 {
 	int log_fd = -1, r = open_log(lab->options, &log_fd);
@@ -155,7 +146,9 @@ static int start_until_ready(struct lab *lab, struct qemu_setup *setup)
 		lab->started = true;
 		lab->loop.lost = false;
 		r = loop_wait_ready(&lab->loop);
-		if (r != -ECONNRESET || left == 1 || !may_restart(lab) || !emulator_crashed(lab))
+		/* A disk that keeps what is written must not see two beginnings. */
+		if (r != -ECONNRESET || left == 1 || options_keep_writes(lab->options) ||
+		    !emulator_crashed(lab))
 			return r;
 		fprintf(stderr, "lab-run: the emulator crashed before the guest was up; "
 				"starting it again\n");

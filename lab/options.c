@@ -341,3 +341,11 @@ void options_usage(void)
 	     "  lab-run --kernel-only -- uname -a\n"
 	     "  lab-run --profile server --in ./t:/tmp/t --cpus 4 -- /tmp/t --verbose");
 }
+
+bool options_keep_writes(const struct options *o)
+{
+	for (size_t i = 0; i < o->drive_count; i++)
+		if (o->drives[i].write)
+			return true;
+	return false;
+}

@@ -52,4 +52,7 @@ void options_deinit(struct options *o);
 /* Prints the table of options, with an example or two. */
 void options_usage(void);
 
+/* Whether a file of the host, given as a drive, keeps what the guest writes. */
+bool options_keep_writes(const struct options *o);
+
 #endif

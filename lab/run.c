@@ -82,11 +82,7 @@ static int run_command(struct lab *lab)
 /* A guest is thrown away, unless a file of the host is to keep what it wrote. */
 static void let_go(struct lab *lab)
 {
-	bool keeps = false;
-
-	for (size_t i = 0; i < lab->options->drive_count; i++)
-		keeps |= lab->options->drives[i].write;
-	if (!keeps || lab->loop.lost)
+	if (!options_keep_writes(lab->options) || lab->loop.lost)
 		return;
 	loop_set_timeout(&lab->loop, POWEROFF_MS);
 	if (link_send(&lab->guest.session.link, LAB_POWEROFF, 0, 0, NULL, 0) == 0)

@@ -1,0 +1,54 @@
+/*
+ * What every daemon does the same way around its loop: options, signals, readiness, watchdog.
+ *
+ *	--root=DIR	every path of the machine below DIR
+ *	--check		validate the configuration and exit: 0, or 1 with the problem
+ *	--log-level=L	error, warning, notice, info, debug
+ *	--print-conf=man|example	for the build: the table as roff, or as a file
+ *	--help, --version
+ *
+ * SIGTERM and SIGINT stop the loop, SIGHUP reloads. One thread; the loop is libuv's. The watchdog is
+ * fed from the loop itself, so that a loop that hangs is seen.
+ */
+#ifndef BASE_DAEMON_H
+#define BASE_DAEMON_H
+
+#include <uv.h>
+
+#include "base/conf.h"
+
+struct daemon;
+
+struct daemon_ops {
+	const char *name; /* "node": the program is leonhard-node */
+	const char *summary; /* one line for --help */
+	const struct conf_table *conf;
+	/* Everything before the loop runs: sockets, files, sandbox. Logs its own failures. */
+	int (*start)(struct daemon *d);
+	/* A new configuration is in d->conf; @old is freed afterwards. May be NULL: only restart applies. */
+	void (*reload)(struct daemon *d, const void *old);
+	/* Closes every handle, so that the loop ends. */
+	void (*stop)(struct daemon *d);
+};
+
+struct daemon {
+	const struct daemon_ops *ops;
+	uv_loop_t loop;
+	const char *root; /* NULL: the machine's own */
+	int root_fd;
+	void *conf; /* ops->conf->size bytes */
+	void *data; /* the daemon's own */
+	/* owned by daemon.c */
+	uv_signal_t signals[3];
+	uv_timer_t watchdog;
+	unsigned open_handles;
+	int status;
+};
+
+/* The whole life of a daemon; what main() returns: 0, 1 failed, 2 wrong usage. */
+int daemon_main(const struct daemon_ops *ops, void *data, int argc, char **argv);
+
+/* Ends the loop as a signal would; @r < 0 makes the exit status 1. */
+void daemon_exit(struct daemon *d, int r);
+
+#endif

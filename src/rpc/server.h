@@ -1,0 +1,118 @@
+/*
+ * A varlink server on a libuv loop: one Unix socket, any number of interfaces.
+ *
+ * What it guarantees, whatever its clients do:
+ *
+ *  - a handler sees only calls that the peer's class allows, whose parameters fit the interface; a
+ *    reply that does not fit is a bug here and becomes an error of the call, not a malformed answer;
+ *  - a message is at most RPC_MESSAGE_MAX bytes and nests at most IDL_DEPTH_MAX deep; the rest of a
+ *    message must follow its first byte within RPC_MESSAGE_MS;
+ *  - replies of one connection come in the order of its calls: one call at a time is served, and
+ *    nothing more is read meanwhile than fits the input buffer;
+ *  - users get turns: one message per user and turn of the loop, whatever number of connections
+ *    they hold; each user (but root) has at most RPC_USER_CONNECTIONS, all together
+ *    RPC_CONNECTIONS, and the next one is answered with an error and closed;
+ *  - a peer that does not read holds at most RPC_OUTPUT_MAX bytes, for at most RPC_STALL_MS; a
+ *    stream to it ends with io.leonhard.Rpc.Overrun{missed} instead of growing;
+ *  - idle, it causes no wake-up at all.
+ *
+ * Single-threaded: everything is called from the loop's thread. docs/rpc.md has the protocol's details.
+ */
+#ifndef RPC_SERVER_H
+#define RPC_SERVER_H
+
+#include <jansson.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "rpc/access.h"
+#include "rpc/idl.h"
+
+enum {
+	RPC_MESSAGE_MAX = 1024 * 1024, /* without the NUL */
+	RPC_OUTPUT_MAX = 1024 * 1024, /* of streams; one reply may always be queued */
+	RPC_MESSAGE_MS = 10 * 1000,
+	RPC_STALL_MS = 60 * 1000,
+	RPC_USER_CONNECTIONS = 64,
+	RPC_CONNECTIONS = 1024,
+};
+
+struct rpc_server;
+struct rpc_call;
+
+/*
+ * Serves one call: replies now, or keeps @call and replies later; every call ends with exactly one of
+ * rpc_reply() and rpc_error(). @parameters is borrowed for the duration of the handler. @data is
+ * that of rpc_server_add(). For "oneway" calls replies are dropped; the handler need not care.
+ */
+typedef void (*rpc_handler)(struct rpc_call *call, const json_t *parameters, void *data);
+
+struct rpc_method {
+	const char *name; /* "List"; NULL ends a table */
+	rpc_handler handle;
+};
+
+struct rpc_server_config {
+	const char *product, *version; /* for org.varlink.service.GetInfo; vendor and url are ours */
+	int root_fd; /* for access.conf; borrowed */
+	/* Told what a daemon should log: a bad access.conf that was not taken, unknown names. May be NULL. */
+	void (*problem)(void *data, const char *text);
+	void *data;
+	/* Limits for tests; 0 means the constants above. */
+	unsigned message_ms, stall_ms, user_connections, connections;
+};
+
+int rpc_server_new(uv_loop_t *loop, const struct rpc_server_config *config,
+		   struct rpc_server **ret_server);
+
+/*
+ * Adds an interface: @text is embedded from api/ (build: tools/embed-idl). Every method of it must be
+ * in @methods and the other way round, else -EINVAL: a programmer's mistake that start-up shows.
+ */
+int rpc_server_add(struct rpc_server *s, const char *text, const struct rpc_method *methods,
+		   void *data);
+
+/*
+ * Listens on the socket that the service manager passed, when it passed one; else makes @path below
+ * the root, mode 0666 in a directory of mode 0755. A socket file that nobody listens on is replaced;
+ * one with a live server is -EADDRINUSE.
+ */
+int rpc_server_listen(struct rpc_server *s, const char *path);
+
+/* Ends streams and connections, removes the socket it made, and frees itself once libuv has let go
+ * of the handles: the loop must run on until then. */
+void rpc_server_close(struct rpc_server *s);
+
+/* The peer of a call and its class. Valid until the call ends. */
+const struct peer *rpc_call_peer(const struct rpc_call *call);
+enum access_class rpc_call_class(const struct rpc_call *call);
+
+/* Whether the caller asked for a stream ("more"). A handler that can only stream replies
+ * io.leonhard.Rpc.ExpectedMore otherwise: rpc_expect_more() does so and returns false. */
+bool rpc_call_more(const struct rpc_call *call);
+bool rpc_expect_more(struct rpc_call *call);
+
+/* The last or only reply; takes @parameters (NULL: none). The call is gone afterwards. */
+void rpc_reply(struct rpc_call *call, json_t *parameters);
+
+/* One reply of a stream, more to come; takes @parameters. 0; -ENOBUFS when the peer's output is full:
+ * the reply was dropped and counted, the stream ends with Overrun by itself, and @closed (below) is called. */
+int rpc_stream(struct rpc_call *call, json_t *parameters);
+
+/* Whether there is room for another reply; when not, a handler that produces from a store stops, and
+ * goes on in the callback, called once when the output has drained. Never called after @closed. */
+bool rpc_stream_ready(const struct rpc_call *call);
+void rpc_stream_on_drain(struct rpc_call *call, void (*drained)(struct rpc_call *, void *), void *data);
+
+/* An error: full name, parameters taken (NULL: none). Ends the call. */
+void rpc_error(struct rpc_call *call, const char *name, json_t *parameters);
+/* org.varlink.service.InvalidParameter. */
+void rpc_invalid(struct rpc_call *call, const char *parameter);
+/* io.leonhard.Rpc.Failed{reason, errno}: something on this machine did not work. */
+void rpc_failed(struct rpc_call *call, int r, const char *reason);
+
+/* Called once when a kept call ends otherwise: the peer went away, overran, or the server closes. The
+ * call is gone when it returns. Every handler that keeps a call sets it. */
+void rpc_call_on_closed(struct rpc_call *call, void (*closed)(struct rpc_call *, void *), void *data);
+
+#endif

@@ -51,7 +51,8 @@ static int load(const char *path, struct idl **ret_idl)
 
 static void put_byte(FILE *f, unsigned char c)
 {
-	if (c == '"' || c == '\\')
+	/* Of two question marks a trigraph could be made. */
+	if (c == '"' || c == '\\' || c == '?')
 		fprintf(f, "\\%c", c);
 	else if (c == '\n')
 		fputs("\\n", f);

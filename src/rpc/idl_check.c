@@ -30,14 +30,16 @@ typedef int (*check_fn)(const struct idl_type *type, const json_t *value, const 
 
 static int check(const struct idl_type *type, const json_t *value, const struct place *p);
 
-/* Adds as much as there is room for. A name of the peer's is not cut within a character. */
+/* Adds @text; what there is no room for is cut off, between characters, and ends the path. */
 static void add(struct path *path, const char *text)
 {
 	size_t len = strlen(text), room = path->size - path->len - 1;
 
-	if (len > room)
+	if (len > room) {
 		for (len = room; len && ((unsigned char)text[len] & 0xc0) == 0x80;)
 			len--;
+		path->size = path->len + len + 1;
+	}
 	memcpy(path->text + path->len, text, len);
 	path->len += len;
 	path->text[path->len] = '\0';

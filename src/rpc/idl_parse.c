@@ -195,18 +195,16 @@ static int parse_type(struct idl_source *s, struct idl_node *n, unsigned depth)
 	idl_read_skip(s);
 	if (!n->at)
 		n->at = s->pos;
-	if (depth > IDL_DEPTH_MAX)
+	n->maybe = idl_read_mark(s, "?");
+	idl_read_skip(s);
+	if (depth > IDL_DEPTH_MAX && (*s->pos == '(' || *s->pos == '['))
 		return idl_read_fail(s, s->pos, "types within types, more than %d deep",
 				     IDL_DEPTH_MAX);
-	n->maybe = idl_read_mark(s, "?");
 	if (idl_read_mark(s, "[]"))
 		return parse_element_of(s, n, IDL_ARRAY, depth);
 	if (idl_read_mark(s, "[string]"))
 		return parse_element_of(s, n, IDL_MAP, depth);
-	idl_read_skip(s);
-	if (*s->pos == '(')
-		return parse_list(s, n, true, depth);
-	return parse_word_type(s, n);
+	return *s->pos == '(' ? parse_list(s, n, true, depth) : parse_word_type(s, n);
 }
 
 static int parse_type_decl(struct idl_source *s, struct idl_decl *d)

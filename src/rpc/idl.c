@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/def.h"
+#include "base/str.h"
 
 /* What an interface is allocated as. */
 struct idl_file {
@@ -40,10 +41,25 @@ static int parse(struct idl_file *f, struct idl_source *s, bool strict)
 	return r < 0 ? r : index_members(f, s);
 }
 
+/* Interfaces travel as JSON strings, and the rest of the parser uses the functions for strings. */
+static int check_text(struct idl_source *s)
+{
+	uint32_t codepoint;
+	size_t unit;
+
+	for (const char *p = s->text; p < s->end; p += unit) {
+		unit = str_utf8_sequence(p, s->end - p, &codepoint);
+		if (unit == 0)
+			return idl_read_fail(s, p, "not UTF-8: the byte 0x%02x", *p & 0xff);
+		if (codepoint == 0)
+			return idl_read_fail(s, p, "not a text: a NUL byte");
+	}
+	return 0;
+}
+
 /* Takes a copy of the text; what is too long is not copied, but has a first place to name. */
 static int take_text(struct idl_source *s, const char *text, size_t len)
 {
-	const char *binary;
 	size_t kept = len > IDL_BYTES_MAX ? 0 : len;
 
 	s->text = s->pos = idl_arena_text(s->keep, text, kept);
@@ -52,8 +68,7 @@ static int take_text(struct idl_source *s, const char *text, size_t len)
 	s->end = s->text + kept;
 	if (kept != len)
 		return idl_read_fail(s, s->text, "more than %d bytes", IDL_BYTES_MAX);
-	binary = memchr(s->text, '\0', len);
-	return binary ? idl_read_fail(s, binary, "not a text: a NUL byte") : 0;
+	return check_text(s);
 }
 
 int idl_parse(const char *text, size_t len, bool strict, struct idl **ret_idl, char **ret_problem)

@@ -34,6 +34,7 @@ struct idl_span {
 };
 
 struct idl_decl;
+struct idl_label;
 
 /* A field, a name of an enum, or an element of an array or map (which has no name). */
 struct idl_node {
@@ -44,6 +45,7 @@ struct idl_node {
 	bool maybe;
 	struct idl_node *children, *next; /* fields, names, or the one element */
 	size_t count; /* of children */
+	struct idl_label *labels; /* of children with names, once resolved; sorted */
 	const char *type_at, *type_name; /* IDL_NAMED */
 	struct idl_decl *target; /* IDL_NAMED, once resolved */
 	const char *unit, *unit_at;
@@ -80,6 +82,7 @@ struct idl_decl {
 struct idl_label {
 	const char *name, *at;
 	struct idl_decl *decl;
+	struct idl_node *node;
 };
 
 struct idl_source {

@@ -65,30 +65,37 @@ static const struct idl_node *struct_of(const struct idl_node *n)
 	return n->kind == IDL_STRUCT ? n : NULL;
 }
 
-static struct idl_node *find_child(const struct idl_node *n, const char *name, size_t len)
-{
-	for (struct idl_node *child = n->children; child; child = child->next)
-		if (strncmp(child->name, name, len) == 0 && !child->name[len])
-			return child;
-	return NULL;
-}
-
-static struct idl_node *find_field(struct idl_node *list, struct idl_span path)
+/* @path, NUL-terminated, is cut at its dots. */
+static struct idl_node *find_field(struct idl_node *list, char *path)
 {
 	struct idl_node *found = list;
 
-	for (int depth = 0; found && depth < IDL_DEPTH_MAX; depth++) {
+	for (int depth = 0; found && path && depth < IDL_DEPTH_MAX; depth++) {
+		const char *name = strsep(&path, ".");
 		const struct idl_node *in = struct_of(found);
-		const char *dot = memchr(path.begin, '.', path.end - path.begin);
+		const struct idl_label *label =
+			in ? idl_resolve_label(in->labels, in->count, name) : NULL;
 
-		if (!in)
-			return NULL;
-		found = find_child(in, path.begin, (dot ? dot : path.end) - path.begin);
-		if (!dot)
-			return found;
-		path.begin = dot + 1;
+		found = label ? label->node : NULL;
 	}
-	return NULL;
+	return path ? NULL : found;
+}
+
+/* The field of that name in the parameters (@in[0]) and in the reply, each NULL when there is none.
+ */
+static int find_fields(struct idl_source *s, struct idl_decl *d, struct idl_span field,
+		       struct idl_node *in[2])
+{
+	struct idl_node *lists[] = {&d->type, &d->reply};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		char *path = idl_arena_text(&s->scratch, field.begin, field.end - field.begin);
+
+		if (!path)
+			return -ENOMEM;
+		in[i] = find_field(lists[i], path);
+	}
+	return 0;
 }
 
 static bool is_number(const struct idl_node *n)
@@ -140,12 +147,13 @@ static int take_unit(struct idl_source *s, struct idl_decl *d, struct idl_span v
 {
 	struct idl_span field, unit;
 	struct idl_node *in[2];
-	int r = 0;
+	int r;
 
 	if (!split_unit(value, &field, &unit))
 		return strict ? idl_read_fail(s, value.begin, "expected FIELD = UNIT") : 1;
-	in[0] = find_field(&d->type, field);
-	in[1] = find_field(&d->reply, field);
+	r = find_fields(s, d, field, in);
+	if (r < 0)
+		return r;
 	if (!in[0] && !in[1])
 		return strict ? idl_read_fail(s, value.begin, "\"%s\" has no field \"%.*s\"",
 					      d->name, (int)(field.end - field.begin), field.begin)

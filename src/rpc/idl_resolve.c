@@ -56,21 +56,20 @@ static int label_decls(struct idl_source *s)
 	if (!s->labels)
 		return -ENOMEM;
 	for (struct idl_decl *d = s->decls; d; d = d->next)
-		s->labels[i++] = (struct idl_label){d->name, d->at, d};
+		s->labels[i++] = (struct idl_label){.name = d->name, .at = d->at, .decl = d};
 	return sort_unique(s, s->labels, s->decl_count);
 }
 
-static int check_entries(struct idl_source *s, const struct idl_node *list)
+static int label_children(struct idl_source *s, struct idl_node *list)
 {
-	struct idl_label *labels;
 	size_t i = 0;
 
-	labels = idl_arena_alloc(&s->scratch, list->count * sizeof(*labels));
-	if (!labels)
+	list->labels = idl_arena_alloc(&s->scratch, list->count * sizeof(*list->labels));
+	if (!list->labels)
 		return -ENOMEM;
-	for (const struct idl_node *n = list->children; n; n = n->next)
-		labels[i++] = (struct idl_label){n->name, n->at, NULL};
-	return sort_unique(s, labels, list->count);
+	for (struct idl_node *n = list->children; n; n = n->next)
+		list->labels[i++] = (struct idl_label){.name = n->name, .at = n->at, .node = n};
+	return sort_unique(s, list->labels, list->count);
 }
 
 static int add_edge(struct idl_source *s, struct idl_decl *from, const struct idl_node *n)
@@ -106,7 +105,7 @@ static int resolve_node(struct idl_source *s, struct idl_decl *d, struct idl_nod
 	if (n->kind == IDL_NAMED)
 		return resolve_name(s, d, n, needed);
 	if (n->kind == IDL_STRUCT || n->kind == IDL_ENUM)
-		r = check_entries(s, n);
+		r = label_children(s, n);
 	for (struct idl_node *child = n->children; r == 0 && child; child = child->next)
 		r = resolve_node(s, d, child, needed);
 	return r;

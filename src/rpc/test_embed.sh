@@ -1,7 +1,8 @@
 #!/bin/sh
-# test_embed.sh RPC-EMBED GOLDEN: what the build takes for an interface. Each folder in GOLDEN holds
-# input.varlink, and either output, the C file to be made of it, or error, all that is said.
-embed=$(realpath "$1") golden=$(realpath "$2")
+# test_embed.sh RPC-EMBED GOLDEN API: what the build takes for an interface: every file in API. Each
+# folder in GOLDEN holds input.varlink, and either output, the C file to be made of it, or error, all
+# that is said.
+embed=$(realpath "$1") golden=$(realpath "$2") api=$(realpath "$3")
 failed=0
 top=$(mktemp -d)
 trap 'rm -rf "$top"' EXIT
@@ -52,6 +53,11 @@ for case in "$golden"/*/; do
 	count=$((count + 1))
 done
 [ "$count" -gt 25 ] || fail "there are $count cases"
+
+for interface in "$api"/*.varlink; do
+	run "$interface" api_test out.c
+	[ "$status$(cat "$top/err")" = 0 ] || fail "$interface: $(cat "$top/err")"
+done
 
 usage 'no argument'
 usage 'no output' "$file" api_test

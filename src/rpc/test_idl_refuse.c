@@ -106,6 +106,8 @@ static const struct {
 	 "3:11: a second access line of \"M\""},
 	{"interface a.b\n# unit: a = s\n# unit: a = ms\nmethod M(a: int) -> ()",
 	 "3:13: \"a\" has another unit since line 2"},
+	{"interface a.b # \xc3\xa4 \xed\xa0\x80\ntype A ()", "1:19: not UTF-8: the byte 0xed"},
+	{"interface a.b # \xc3\xa4 \xf0\x9f\x98", "1:19: not UTF-8: the byte 0xf0"},
 	/* places are counted in characters */
 	{"interface a.b # \xc3\xa4\xe2\x82\xac\n\t# \xc3\xa4\n type A(\xc3\xa4",
 	 "3:9: expected a field name, found the byte 0xc3"},

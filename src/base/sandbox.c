@@ -22,10 +22,9 @@ enum { LACKS_LANDLOCK = 1, LACKS_SECCOMP = 2 };
 
 static const char *const missing_texts[] = {
 	[0] = NULL,
-	[LACKS_LANDLOCK] = "the kernel has no Landlock: files are not limited",
-	[LACKS_SECCOMP] = "the kernel has no seccomp filters: new sockets are not limited",
-	[LACKS_LANDLOCK | LACKS_SECCOMP] =
-		"the kernel has neither Landlock nor seccomp filters: files and new sockets are not limited",
+	[LACKS_LANDLOCK] = "Landlock",
+	[LACKS_SECCOMP] = "seccomp filters",
+	[LACKS_LANDLOCK | LACKS_SECCOMP] = "Landlock and seccomp filters",
 };
 
 static int limit_core(void)

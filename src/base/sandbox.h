@@ -32,8 +32,9 @@ struct sandbox {
 /*
  * In this order: core dumps off, supplementary groups, gid and uid of @user, all capabilities
  * dropped and none to come back (bounding set, no_new_privs), Landlock, the filter of sockets. A
- * step that the kernel cannot do (Landlock on an old one) is left out and reported in *@ret_missing
- * as a static text, else NULL; a step that fails fails the call, and the caller must not go on.
+ * step that the kernel cannot do is left out, and *@ret_missing is a static text that names what
+ * the kernel lacks ("Landlock"), else NULL; a step that fails fails the call, and the caller must
+ * not go on.
  * -ESRCH when there is no such user.
  */
 int sandbox_enter(const struct sandbox *s, const char **ret_missing);

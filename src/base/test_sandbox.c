@@ -34,7 +34,7 @@ static void enter(const struct sandbox *s)
 
 	CHECK(sandbox_enter(s, &missing) == 0);
 	if (missing)
-		fprintf(stderr, "note: %s\n", missing);
+		fprintf(stderr, "note: the kernel has no %s\n", missing);
 }
 
 /* A line of /proc/self/status, as a number of base 16. */

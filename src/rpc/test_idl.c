@@ -143,6 +143,15 @@ static void test_foreign(void **state)
 	assert_string_equal(idl_find(idl, IDL_ERROR, "E")->comment, "access: all");
 }
 
+static void test_empty(void **state)
+{
+	_cleanup_(idl_free_p) struct idl *idl = parse("interface a.b # nothing", false);
+
+	assert_string_equal(idl->comment, "");
+	assert_int_equal(idl->member_count, 0);
+	assert_null(idl_find(idl, IDL_TYPE, "A"));
+}
+
 static void test_classes(void **state)
 {
 	enum access_class c = ACCESS_ADMIN;
@@ -161,9 +170,8 @@ static void test_classes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_members),
-		cmocka_unit_test(test_method),
-		cmocka_unit_test(test_foreign),
+		cmocka_unit_test(test_members), cmocka_unit_test(test_method),
+		cmocka_unit_test(test_foreign), cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_classes),
 	};
 

@@ -1,7 +1,7 @@
 /*
  * The grammar of interface files: text to a tree; and idl_parse(), which does all the steps.
  *
- *	interface	"interface" INTERFACE-NAME member { member }
+ *	interface	"interface" INTERFACE-NAME { member }
  *	member		"type" NAME ( struct | enum )
  *			"method" NAME struct "->" struct
  *			"error" NAME struct
@@ -11,7 +11,8 @@
  *	element		struct | enum | NAME | "bool" | "int" | "float" | "string" | "object"
  *
  * Interface names are dotted labels of letters, digits and inner dashes, and begin with a letter.
- * The published grammar has them in lower case; what is in use, by others and by us, has not.
+ * The published grammar has them in lower case, and wants a member; what is in use, by others and
+ * by us, has upper case as well, and other parsers take an interface without members.
  * NAMEs are an upper-case letter and letters and digits; FIELDs letters and digits with single
  * underscores between, and begin with a letter.
  *
@@ -282,13 +283,11 @@ int idl_parse_tree(struct idl_source *s)
 		return idl_read_expected(s, "\"interface\"");
 	s->name_comment = s->comment;
 	r = take_word(s, "an interface name", is_interface_name, &at, &s->name);
-	if (r < 0)
-		return r;
-	do {
-		r = parse_member(s);
-		if (r < 0)
-			return r;
+	while (r == 0) {
 		idl_read_skip(s);
-	} while (s->pos < s->end);
-	return 0;
+		if (s->pos == s->end)
+			break;
+		r = parse_member(s);
+	}
+	return r;
 }

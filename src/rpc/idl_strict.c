@@ -1,7 +1,7 @@
 /*
  * What strict mode asks for, so that the build refuses an interface of ours that says too little:
- * an access line for every method, a unit or a comment for every number that travels, and no note
- * where nothing reads it; see idl_int.h.
+ * members at all, an access line for every method, a unit or a comment for every number that
+ * travels, and no note where nothing reads it; see idl_int.h.
  */
 #include "rpc/idl_int.h"
 
@@ -109,7 +109,8 @@ static int check_member(struct idl_source *s, struct idl_decl *d)
 
 int idl_strict(struct idl_source *s)
 {
-	int r = check_notes(s);
+	int r = s->decls ? check_notes(s)
+			 : idl_read_fail(s, s->end, "the interface has no members");
 
 	find_travelling(s);
 	for (struct idl_decl *d = s->decls; r == 0 && d; d = d->next)

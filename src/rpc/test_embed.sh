@@ -1,7 +1,7 @@
 #!/bin/sh
-# test_embed.sh RPC-EMBED GOLDEN API: what the build takes for an interface: every file in API. Each
-# folder in GOLDEN holds input.varlink, and either output, the C file to be made of it, or error, all
-# that is said.
+# test_embed.sh RPC-EMBED GOLDEN API: what the build takes for an interface: every file in API.
+# Each folder in GOLDEN holds input.varlink, and either output, the C file to be made of it, or
+# error, all that is said.
 embed=$(realpath "$1") golden=$(realpath "$2") api=$(realpath "$3")
 failed=0
 top=$(mktemp -d)

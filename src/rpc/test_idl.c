@@ -110,11 +110,69 @@ static void test_method(void **state)
 	assert_null(idl->members[0].type.fields[1].unit);
 }
 
+/* What is a note in our files may be anything in those of others: then it is text. */
+static void test_foreign(void **state)
+{
+	static const char text[] = "# access: all\n"
+				   "interface a.b\n"
+				   "# unit: it = s\n"
+				   "type A (\n"
+				   "\t# access: free\n"
+				   "\tb: int)\n"
+				   "# unit: a.b = s\n"
+				   "\n"
+				   "# unit: of measure\n"
+				   "# unit: a.c = s\n"
+				   "# unit: a.b.c = s\n"
+				   "# unit: a.b = ms\n"
+				   "# unit: a.b. = s\n"
+				   "# unit: a..b = s\n"
+				   "method M(a: []A) -> ()\n"
+				   "# access: all\n"
+				   "error E ()";
+	_cleanup_(idl_free_p) struct idl *idl = parse(text, false);
+	const struct idl_member *m = idl_find(idl, IDL_METHOD, "M");
+
+	assert_string_equal(idl->comment, "access: all");
+	assert_string_equal(idl->members[0].comment, "unit: it = s");
+	assert_string_equal(idl->members[0].type.fields[0].comment, "access: free");
+	/* The blank line detached what is above it. */
+	assert_string_equal(idl->members[0].type.fields[0].unit, "ms");
+	assert_string_equal(m->comment, "unit: of measure\nunit: a.c = s\nunit: a.b.c = s\n"
+					"unit: a.b. = s\nunit: a..b = s");
+	assert_string_equal(idl_find(idl, IDL_ERROR, "E")->comment, "access: all");
+}
+
+static void test_empty(void **state)
+{
+	_cleanup_(idl_free_p) struct idl *idl = parse("interface a.b # nothing", false);
+
+	assert_string_equal(idl->comment, "");
+	assert_int_equal(idl->member_count, 0);
+	assert_null(idl_find(idl, IDL_TYPE, "A"));
+}
+
+static void test_classes(void **state)
+{
+	enum access_class c = ACCESS_ADMIN;
+
+	assert_int_equal(access_class_parse("none", &c), 0);
+	assert_int_equal(c, ACCESS_NONE);
+	assert_int_equal(access_class_parse("control", &c), 0);
+	assert_int_equal(c, ACCESS_CONTROL);
+	assert_int_equal(access_class_parse("", &c), -EINVAL);
+	assert_int_equal(access_class_parse("Control", &c), -EINVAL);
+	assert_int_equal(c, ACCESS_CONTROL);
+	assert_string_equal(access_class_name(ACCESS_OBSERVE), "observe");
+	assert_string_equal(access_class_name(ACCESS_ADMIN), "admin");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_members),
-		cmocka_unit_test(test_method),
+		cmocka_unit_test(test_members), cmocka_unit_test(test_method),
+		cmocka_unit_test(test_foreign), cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_classes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,8 +36,6 @@ static const struct {
 	{"interface a.b-", "1:11: \"a.b-\" is not an interface name"},
 	{"interface a.b_c", "1:11: \"a.b_c\" is not an interface name"},
 	/* members */
-	{"interface a.b", "1:14: expected \"type\", \"method\" or \"error\", found the end of the "
-			  "file"},
 	{"interface a.b\n\ttypes A ()", "2:2: expected \"type\", \"method\" or \"error\", found "
 					"\"types\""},
 	{"interface a.b type", "1:19: expected the name of a type, found the end of the file"},

@@ -1,6 +1,5 @@
 /*
- * The input of a connection, cut into messages: a varlink message is text with a NUL byte behind
- * it.
+ * The input of a connection, cut into messages: text, each with a NUL byte behind it.
  *
  * The buffer grows with the message that is in it, up to RPC_MESSAGE_MAX, and is given back as
  * soon as nothing is left, so that a connection between two calls holds no memory here. Every byte

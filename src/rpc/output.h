@@ -2,8 +2,7 @@
  * The output of a connection: bytes that wait to be written.
  *
  * JSON is written straight into the buffer. An append that fails leaves it as it was. Who appends
- * keeps the bound; output_flush() gives the memory back once everything is written. All zero is
- * empty.
+ * keeps the bound; output_flush() gives the memory back once all is written. All zero is empty.
  */
 #ifndef RPC_OUTPUT_H
 #define RPC_OUTPUT_H

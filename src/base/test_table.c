@@ -169,12 +169,13 @@ static void test_colours(void **state)
 static void test_failures(void **state)
 {
 	_cleanup_(table_free_p) struct table *t = new_table();
-	_cleanup_fclose_ FILE *full = fopen("/dev/full", "w");
+	_cleanup_fclose_ FILE *full = fopen("/dev/full", "w"), *input = fopen("/dev/null", "r");
 	struct table *none = NULL;
 
-	assert_non_null(full);
+	assert_true(full && input);
 	add_row(t, 1, "init", TABLE_PLAIN, "ok");
 	assert_int_equal(table_print(t, full, false, 0), -EIO);
+	assert_int_equal(table_print(t, input, false, 0), -EIO);
 	assert_int_equal(table_new(columns, 0, &none), -EINVAL);
 	assert_null(none);
 	table_free(NULL);

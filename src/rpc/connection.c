@@ -11,6 +11,8 @@
 #include "base/def.h"
 #include "rpc/serverint.h"
 
+_Static_assert(sizeof(struct connection) < 768, "a connection at rest is to cost under 1 KiB");
+
 enum access_class connection_class(struct connection *c)
 {
 	const struct rpc_server *s = c->server;

@@ -193,6 +193,22 @@ static void test_slow_reader(void **state)
 	wire_close(&w);
 }
 
+/* One that takes a little now and then, so that it is never quite still, is no reader. */
+static void test_trickle(void **state)
+{
+	static char bytes[20000];
+	uint64_t begin = rig_now_ms();
+	struct wire w;
+
+	wire_open(&w, *state);
+	wire_say(&w, CALL("Large", "{\"size\":1000000}"));
+	while (recv(w.fd, bytes, sizeof(bytes), 0) > 0)
+		usleep(100 * 1000);
+	/* All of it would have taken five seconds. */
+	assert_in_range(rig_now_ms() - begin, 1500, 4500);
+	wire_close(&w);
+}
+
 static int echo_in_time(struct rig *rig, void *data)
 {
 	uint64_t begin = rig_now_ms();
@@ -319,11 +335,11 @@ static void test_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_SERVER(test_complete),	WITH_SERVER(test_large),
-		WITH_SERVER(test_overrun),	WITH_SERVER(test_bad_stream),
-		WITH_IMPATIENT(test_stalled),	WITH_IMPATIENT(test_slow_reader),
-		WITH_SERVER(test_many_stalled), WITH_SERVER(test_firehose),
-		WITH_SERVER(test_end),
+		WITH_SERVER(test_complete),   WITH_SERVER(test_large),
+		WITH_SERVER(test_overrun),    WITH_SERVER(test_bad_stream),
+		WITH_IMPATIENT(test_stalled), WITH_IMPATIENT(test_slow_reader),
+		WITH_IMPATIENT(test_trickle), WITH_SERVER(test_many_stalled),
+		WITH_SERVER(test_firehose),   WITH_SERVER(test_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -283,16 +283,22 @@ static void test_flood_small(void **state)
 	expect_fair(*state, &f);
 }
 
-/* What needs a timer: a call in two pieces, and a reply that is read late. */
-static void use_timers(struct wire *w)
+/* What keeps a loop awake: a call in two pieces, calls that wait, and a reply that is read late. */
+static void keep_awake(struct wire *w)
 {
 	static const char call[] = CALL("Echo", "{\"text\":\"a\"}");
+	char calls[10 * sizeof(call)];
 	json_auto_t *reply = NULL;
 
 	wire_send(w, call, 10);
 	usleep(100 * 1000);
 	wire_send(w, call + 10, sizeof(call) - 10);
 	wire_expect(w, "{\"parameters\":{\"text\":\"a\"}}");
+	for (int i = 0; i < 10; i++)
+		memcpy(calls + i * sizeof(call), call, sizeof(call));
+	wire_send(w, calls, sizeof(calls));
+	for (int i = 0; i < 10; i++)
+		wire_expect(w, "{\"parameters\":{\"text\":\"a\"}}");
 	wire_say(w, CALL("Large", "{\"size\":1000000}"));
 	usleep(100 * 1000);
 	reply = wire_read(w);
@@ -310,7 +316,7 @@ static void test_rest(void **state)
 		wire_open(&w[i], rig);
 		wire_echo(&w[i]);
 	}
-	use_timers(&w[1]);
+	keep_awake(&w[1]);
 	wire_say(&w[0], CALL("Hold", "{}"));
 	usleep(300 * 1000);
 	switches = rig_server_status(rig, "voluntary_ctxt_switches");

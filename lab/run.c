@@ -91,21 +91,6 @@ static void let_go(struct lab *lab)
 		guest_wait(&lab->guest, POWEROFF_MS);
 }
 
-/*
- * A command finds the machine up, as a person who logs in does. How its boot ended is for the
- * command to judge; one that wants to see a first boot happen is not kept waiting.
- */
-static int wait_booted(struct lab *lab)
-{
-	struct lab_exec e = {.argv = (char *[]){(char *)"systemctl", (char *)"is-system-running",
-						(char *)"--wait", NULL}};
-	int status;
-
-	if (lab->options->kernel_only || lab->options->first_boot)
-		return 0;
-	return loop_run(&lab->loop, &e, (const int[]){-1, -1, -1}, &status);
-}
-
 static int run_in_guest(struct lab *lab)
 {
 	const struct options *o = lab->options;
@@ -117,8 +102,6 @@ static int run_in_guest(struct lab *lab)
 	else if (!o->kernel_only)
 		image.file = lab->artifacts.disk;
 	r = lab_start(lab, &image);
-	if (r == 0)
-		r = wait_booted(lab);
 	if (r < 0)
 		return lab_explain(lab, r);
 	status = copy_all_in(lab);

@@ -290,6 +290,42 @@ static void test_own_parser(void **state)
 					    " domain"));
 }
 
+static int odd(const struct conf_item *item, const char *text, void *value,
+	       const char **ret_problem)
+{
+	int r = conf_parse_number(item, text, value, ret_problem);
+
+	if (r < 0 || *(uint64_t *)value % 2)
+		return r;
+	*ret_problem = "is even";
+	return -EINVAL;
+}
+
+/* A parser of the daemon's own on top of one of ours, whose problem has the bound in it. */
+static void test_parser_on_ours(void **state)
+{
+	static const struct conf_item items[] = {
+		{"main", "x", odd, 0, 2, 10, "3", "X.", NULL},
+	};
+	static const struct conf_table table = {"demo", items, 1, 8};
+	static const char *const cases[][2] = {
+		{"[main]\nx = 1", AT_LINE(2, "x: the value is below 2")},
+		{"[main]\nx = 11", AT_LINE(2, "x: the value is above 10")},
+		{"[main]\nx = 4", AT_LINE(2, "x: the value is even")},
+		{"[main]\nx = x", AT_LINE(2, "x: the value is not a number")},
+	};
+	const struct testroot *t = *state;
+	uint64_t conf;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *problem = NULL;
+
+		testroot_write(t, MAIN_FILE, cases[i][0]);
+		assert_true(conf_load(&table, t->fd, &conf, &problem) < 0);
+		assert_string_equal(problem, cases[i][1]);
+	}
+}
+
 struct entries {
 	char text[256];
 	int stop_r;
@@ -342,6 +378,7 @@ int main(void)
 		cmocka_unit_test_setup(test_size, clear),
 		cmocka_unit_test_setup(test_no_files, clear),
 		cmocka_unit_test_setup(test_own_parser, clear),
+		cmocka_unit_test_setup(test_parser_on_ours, clear),
 		cmocka_unit_test_setup(test_text, clear),
 	};
 

@@ -215,6 +215,18 @@ static void test_long_names(void **state)
 	assert_problem(*state, -EINVAL, AT_LINE(2, "unknown key €€€€€€€€€€€€€€€€€€€€€ in [main]"));
 }
 
+/* The name of a drop-in is anybody's bytes: the problem is one line of UTF-8 all the same. */
+static void test_name_of_file(void **state)
+{
+	testroot_write(*state, DROP_IN("a\n\x1b[2J\xff.conf"), "x");
+	assert_problem(*state, -EINVAL,
+		       "/etc/leonhard/demo.conf.d/a\\x0a\\x1b[2J\\xff.conf:1: the line is neither"
+		       " a section nor key = value");
+	testroot_clear(*state);
+	testroot_write(*state, DROP_IN("\n.conf/x"), "");
+	assert_problem(*state, -EISDIR, "/etc/leonhard/demo.conf.d/\\x0a.conf: Is a directory");
+}
+
 static void test_size(void **state)
 {
 	_cleanup_free_ char *text = malloc(CONF_FILE_MAX + 1);
@@ -375,6 +387,7 @@ int main(void)
 		cmocka_unit_test_setup(test_order, clear),
 		cmocka_unit_test_setup(test_problems, clear),
 		cmocka_unit_test_setup(test_long_names, clear),
+		cmocka_unit_test_setup(test_name_of_file, clear),
 		cmocka_unit_test_setup(test_size, clear),
 		cmocka_unit_test_setup(test_no_files, clear),
 		cmocka_unit_test_setup(test_own_parser, clear),

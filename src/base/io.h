@@ -11,6 +11,9 @@
 /* Writes all of @len bytes to the blocking descriptor @fd. */
 int io_write_all(int fd, const void *buf, size_t len);
 
+/* Reads @len bytes, or less where the end comes first; @ret_len is how many. */
+int io_read_up_to(int fd, void *buf, size_t len, size_t *ret_len);
+
 /* Reads exactly @len bytes; -ENODATA when the end comes first. */
 int io_read_exact(int fd, void *buf, size_t len);
 

@@ -82,16 +82,24 @@ static void test_read_proc(void **state)
 
 static void test_read_exact(void **state)
 {
+	size_t len = 77;
 	char buf[4];
 	int p[2];
 
 	assert_int_equal(pipe(p), 0);
-	assert_int_equal(io_write_all(p[1], "abcde", 5), 0);
+	assert_int_equal(io_write_all(p[1], "abcdefg", 7), 0);
 	close(p[1]);
 	assert_int_equal(io_read_exact(p[0], buf, 4), 0);
 	assert_memory_equal(buf, "abcd", 4);
+	assert_int_equal(io_read_up_to(p[0], buf, 2, &len), 0);
+	assert_int_equal(len, 2);
+	assert_memory_equal(buf, "efcd", 4);
 	assert_int_equal(io_read_exact(p[0], buf, 4), -ENODATA);
+	assert_int_equal(io_read_up_to(p[0], buf, 4, &len), 0);
+	assert_int_equal(len, 0);
 	close(p[0]);
+	assert_int_equal(io_read_up_to(p[1], buf, 4, &len), -EBADF);
+	assert_int_equal(len, 0);
 }
 
 int main(void)

@@ -212,6 +212,7 @@ static int start_until_up(struct lab *lab, struct qemu_setup *setup)
 		if (r == 0 || left == 1 || options_keep_writes(lab->options) ||
 		    !emulator_failed(lab, r))
 			return r;
+		relay_drop_clients(lab->relay);
 		guest_deinit(&lab->guest);
 		lab->started = false;
 	}

@@ -6,25 +6,12 @@
 #include <string.h>
 
 #include "base/def.h"
+#include "base/io.h"
 #include "lab/accel.h"
 #include "lab/copy.h"
 #include "lab/lab.h"
 
 enum { POWEROFF_MS = 30000 };
-
-/* A descriptor 0, 1 or 2 that is not open would be taken by the next file. */
-static int open_standard_fds(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR);
-		if (fd < 0)
-			return -errno;
-	} while (fd <= 2);
-	close(fd);
-	return 0;
-}
 
 /* @r as of copy.h. The guest itself is explained only when the copy failed through it. */
 static int explain_copy(struct lab *lab, const struct option_copy *c, int r)
@@ -143,7 +130,7 @@ int main(int argc, char **argv)
 	_cleanup_(options_deinit) struct options o;
 	_cleanup_free_ char *problem = NULL;
 
-	if (open_standard_fds() < 0)
+	if (io_open_streams() < 0)
 		return LAB_STATUS_KILLED;
 	if (options_parse(&o, argc, argv, &problem) < 0) {
 		fprintf(stderr, "lab-run: %s; see lab-run --help\n",

@@ -4,7 +4,6 @@
 #include "base/daemon.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,6 +14,7 @@
 
 #include "base/def.h"
 #include "base/fs.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "base/notify.h"
 #include "base/str.h"
@@ -345,30 +345,13 @@ static int run_in_root(struct daemon *d, bool check)
 	return run_with_conf(d, check);
 }
 
-/*
- * The next file to be opened takes the place of a standard stream that is missing: what is said to
- * the stream would be written into it.
- */
-static int fill_streams(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR);
-		if (fd < 0)
-			return -errno;
-	} while (fd <= STDERR_FILENO);
-	close(fd);
-	return 0;
-}
-
 int daemon_main(const struct daemon_ops *ops, void *data, int argc, char **argv)
 {
 	struct options o = {.level = LOG_LEVEL_INFO};
 	struct daemon d = {.ops = ops, .data = data};
 	static char program[64]; /* the log keeps it */
 
-	if (fill_streams() < 0)
+	if (io_open_streams() < 0)
 		return EXIT_FAILURE;
 	snprintf(program, sizeof(program), "leonhard-%s", ops->name);
 	log_init(program);

@@ -34,4 +34,10 @@ int io_read_fd(int fd, size_t max, char **ret_buf, size_t *ret_len);
  */
 int io_replace_file(int dirfd, const char *path, const void *buf, size_t len, unsigned mode);
 
+/*
+ * Opens /dev/null as each standard stream that is missing. Else the next file of the program would
+ * take its place, and what is said to the stream be written into that file.
+ */
+int io_open_streams(void);
+
 #endif

@@ -30,7 +30,9 @@ int io_read_fd(int fd, size_t max, char **ret_buf, size_t *ret_len);
 /*
  * Replaces the file @path, relative to @dirfd, with @len bytes of mode @mode: written beside it,
  * synced, renamed. A reader sees the old content or the new, never less; so does a machine that
- * loses its power.
+ * loses its power. That is so for one writer at a time: the file beside has one name, @path.new, so
+ * that one who was killed leaves no more than that, and of two at once one may put the other's in
+ * place before it is whole.
  */
 int io_replace_file(int dirfd, const char *path, const void *buf, size_t len, unsigned mode);
 

@@ -11,6 +11,7 @@
 
 #include "base/def.h"
 #include "base/fs.h"
+#include "base/io.h"
 #include "leo/args.h"
 #include "leo/complete.h"
 #include "leo/fail.h"
@@ -76,6 +77,8 @@ static int run_line(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	if (io_open_streams() < 0)
+		return LEO_FAILED;
 	/* A reader that has gone away is seen when writing fails. */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc > 1 && strcmp(argv[1], "--complete") == 0)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/def.h"
+#include "base/io.h"
 #include "base/str.h"
 #include "leo/fail.h"
 #include "leo/text.h"
@@ -70,29 +71,15 @@ int parameters_parse(const struct leo *l, const char *next, const char *text, si
 	return LEO_DONE;
 }
 
-/* What standard input holds from where it stands: it may be a pipe, a file, a socket. */
-static int read_input(struct strbuf *b)
-{
-	char bytes[4096];
-	ssize_t n;
-	int r;
-
-	while ((n = read(STDIN_FILENO, bytes, sizeof(bytes))) > 0) {
-		if (b->len + n > BYTES_MAX)
-			return -EFBIG;
-		r = strbuf_add(b, bytes, n);
-		if (r < 0)
-			return r;
-	}
-	return n < 0 ? -errno : 0;
-}
-
 int parameters_read(const struct leo *l, const char *next, json_t **ret_parameters)
 {
-	_cleanup_(strbuf_deinit) struct strbuf b = {};
-	int r = read_input(&b);
+	_cleanup_free_ char *text = malloc(BYTES_MAX + 1);
+	size_t len;
+	int r = text ? io_read_up_to(STDIN_FILENO, text, BYTES_MAX + 1, &len) : -ENOMEM;
 
+	if (r == 0 && len > BYTES_MAX)
+		r = -EFBIG;
 	if (r < 0)
 		return fail_errno(l, r, "cannot read the parameters from standard input");
-	return parameters_parse(l, next, b.text ? b.text : "", b.len, ret_parameters);
+	return parameters_parse(l, next, text, len, ret_parameters);
 }

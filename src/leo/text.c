@@ -12,33 +12,23 @@
 #include "base/def.h"
 #include "base/str.h"
 
-static bool is_control(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0);
-}
-
-static int add_escaped(struct strbuf *b, const unsigned char *bytes, size_t len)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < len; i++)
-		r = strbuf_addf(b, "\\x%02x", bytes[i]);
-	return r;
-}
-
+/* Escapes what lies between two backslashes: so each of them stays as it is. */
 int text_clean(const char *bytes, size_t len, char **ret_text)
 {
 	_cleanup_(strbuf_deinit) struct strbuf b = {};
+	const char *end = bytes + len;
 	int r = 0;
 
-	for (size_t i = 0, n; r == 0 && i < len; i += n) {
-		uint32_t c = 0;
+	for (const char *next; r == 0 && bytes < end; bytes = next) {
+		_cleanup_free_ char *part = NULL;
 
-		n = str_utf8_sequence(bytes + i, len - i, &c);
-		if (n && !is_control(c))
-			r = strbuf_add(&b, bytes + i, n);
-		else
-			r = add_escaped(&b, (const unsigned char *)bytes + i, n ? n : (n = 1));
+		next = memchr(bytes, '\\', end - bytes);
+		next = next ? next : end;
+		r = str_escape(bytes, next - bytes, &part);
+		if (r == 0)
+			r = strbuf_add(&b, part, strlen(part));
+		if (r == 0 && next < end)
+			r = strbuf_add(&b, next++, 1);
 	}
 	return r < 0 ? r : strbuf_steal(&b, ret_text);
 }
@@ -98,8 +88,8 @@ json_t *text_clean_json(const json_t *value)
 	}
 }
 
-/* jansson escapes what RFC 8259 asks for: below U+0020. The rest of the controls can only stand
- * inside of strings, where they may be escaped as well. */
+/* jansson escapes what RFC 8259 asks for: below U+0020. DEL and the controls above it can only
+ * stand inside of strings, where they may be escaped as well. */
 int text_json(const json_t *value, char **ret_text)
 {
 	_cleanup_free_ char *raw = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
@@ -114,7 +104,8 @@ int text_json(const json_t *value, char **ret_text)
 		n = str_utf8_sequence(raw + i, len - i, &c);
 		if (!n)
 			return -EILSEQ;
-		r = is_control(c) ? strbuf_addf(&b, "\\u%04X", c) : strbuf_add(&b, raw + i, n);
+		r = c >= 0x7f && c < 0xa0 ? strbuf_addf(&b, "\\u%04X", c)
+					  : strbuf_add(&b, raw + i, n);
 	}
 	return r < 0 ? r : strbuf_steal(&b, ret_text);
 }

@@ -7,12 +7,15 @@
  *	--print-conf=man|example	for the build: the table as roff, or as a file
  *	--help, --version
  *
- * SIGTERM and SIGINT stop the loop, SIGHUP reloads. One thread; the loop is libuv's. The watchdog is
- * fed from the loop itself, so that a loop that hangs is seen.
+ * SIGTERM and SIGINT stop the loop, SIGHUP reloads: a configuration that does not load is logged,
+ * and the old one stays. One thread; the loop is libuv's. The watchdog is fed from the loop itself,
+ * so that a loop that hangs is seen; without a watchdog nothing here ever wakes the process up.
+ * Needs base_dep and daemon_dep (src/base/meson.build): base itself is free of libuv.
  */
 #ifndef BASE_DAEMON_H
 #define BASE_DAEMON_H
 
+#include <stdbool.h>
 #include <uv.h>
 
 #include "base/conf.h"
@@ -25,9 +28,15 @@ struct daemon_ops {
 	const struct conf_table *conf;
 	/* Everything before the loop runs: sockets, files, sandbox. Logs its own failures. */
 	int (*start)(struct daemon *d);
-	/* A new configuration is in d->conf; @old is freed afterwards. May be NULL: only restart applies. */
+	/*
+	 * A new configuration is in d->conf; @old is freed afterwards. May be NULL: then a new
+	 * configuration is only validated, and a restart applies it.
+	 */
 	void (*reload)(struct daemon *d, const void *old);
-	/* Closes every handle, so that the loop ends. */
+	/*
+	 * Closes every handle, so that the loop ends. Called once, also when start() has failed:
+	 * then for what it had made until there.
+	 */
 	void (*stop)(struct daemon *d);
 };
 
@@ -41,7 +50,8 @@ struct daemon {
 	/* owned by daemon.c */
 	uv_signal_t signals[3];
 	uv_timer_t watchdog;
-	unsigned open_handles;
+	unsigned signal_count;
+	bool started, stopping;
 	int status;
 };
 

@@ -16,7 +16,7 @@
 /* @root NULL or "": the machine's own. */
 int fs_open_root(const char *root, int *ret_fd);
 
-/* As open(2) with O_CLOEXEC added, below @root_fd. */
+/* As open(2) with O_CLOEXEC added, below @root_fd. -EINVAL when @path is not absolute. */
 int fs_open(int root_fd, const char *path, int flags, mode_t mode, int *ret_fd);
 
 /*
@@ -25,7 +25,10 @@ int fs_open(int root_fd, const char *path, int flags, mode_t mode, int *ret_fd);
  */
 int fs_open_beneath(int dirfd, const char *name, int flags, mode_t mode, int *ret_fd);
 
-/* As io_read_file() and io_replace_file(), below @root_fd. */
+/*
+ * As io_read_file() and io_replace_file(), below @root_fd. A pipe without a writer reads as empty;
+ * a link that is replaced is replaced itself, not what it leads to.
+ */
 int fs_read(int root_fd, const char *path, size_t max, char **ret_text, size_t *ret_len);
 int fs_replace(int root_fd, const char *path, const void *buf, size_t len, mode_t mode);
 
@@ -37,7 +40,7 @@ int fs_read_u64(int root_fd, const char *path, uint64_t *ret_value);
 /* Whether there is such a path (a dangling link is none): 1, 0 or a negative errno. */
 int fs_exists(int root_fd, const char *path);
 
-/* Makes the directory and those above it that are missing. */
+/* Makes the directory, and those above it that are missing with mode 0755. It may exist already. */
 int fs_mkdir(int root_fd, const char *path, mode_t mode);
 
 /* Names in a directory but "." and "..", sorted by bytes: NULL-terminated, str_vector_free(). */

@@ -59,14 +59,11 @@ int io_read_exact(int fd, void *buf, size_t len)
 	return (size_t)n == len ? 0 : -ENODATA;
 }
 
-int io_read_file(int dirfd, const char *path, size_t max, char **ret_buf, size_t *ret_len)
+int io_read_fd(int fd, size_t max, char **ret_buf, size_t *ret_len)
 {
-	_cleanup_close_ int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
 	_cleanup_free_ char *buf = NULL;
 	size_t size = 0, cap = 4096;
 
-	if (fd < 0)
-		return -errno;
 	/* Files in /proc and /sys tell no size: grow until a read comes back short. */
 	for (;;) {
 		char *grown = realloc(buf, cap + 1);
@@ -92,6 +89,15 @@ int io_read_file(int dirfd, const char *path, size_t max, char **ret_buf, size_t
 	if (ret_len)
 		*ret_len = size;
 	return 0;
+}
+
+int io_read_file(int dirfd, const char *path, size_t max, char **ret_buf, size_t *ret_len)
+{
+	_cleanup_close_ int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	return io_read_fd(fd, max, ret_buf, ret_len);
 }
 
 /* Makes the rename of an entry durable: the directory that holds @path is synced. */

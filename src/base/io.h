@@ -21,6 +21,8 @@ int io_read_exact(int fd, void *buf, size_t len);
  * -EFBIG when the file holds more than @max bytes. @ret_len may be NULL.
  */
 int io_read_file(int dirfd, const char *path, size_t max, char **ret_buf, size_t *ret_len);
+/* The same of a descriptor, from where it stands to the end. */
+int io_read_fd(int fd, size_t max, char **ret_buf, size_t *ret_len);
 
 /*
  * Replaces the file @path, relative to @dirfd, with @len bytes of mode @mode: written beside it,

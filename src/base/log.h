@@ -3,9 +3,10 @@
  *
  * One message is one line on standard error, written by one write(2). Under systemd (standard
  * error is the journal, by $JOURNAL_STREAM) it starts with the priority, "<3>", and nothing else;
- * on a terminal or in a file with the program's name. Control characters in a message, which may
- * hold bytes of others, are escaped as str_escape() does. Libraries do not log: the caller that
- * knows the intent does, once.
+ * on a terminal or in a file with the program's name. A message may hold bytes of others: control
+ * characters in it and what is no UTF-8 are written \xHH as str_escape() does; backslashes stay,
+ * for what was escaped before must not be so twice. Libraries do not log: the caller that knows the
+ * intent does, once.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -21,7 +22,11 @@ enum log_level {
 	LOG_LEVEL_DEBUG = 7,
 };
 
-/* @name is borrowed and stands before each message outside the journal. The level starts at INFO. */
+/* Bytes of a line with its line end; a longer message is cut between characters and gets "…". */
+enum { LOG_LINE_MAX = 4096 };
+
+/* @name is borrowed and stands before each message outside the journal. The level starts at INFO.
+ */
 void log_init(const char *name);
 void log_set_level(enum log_level level);
 
@@ -51,8 +56,7 @@ struct log_limit {
 	unsigned passed, dropped;
 };
 
-__attribute__((format(printf, 3, 4))) void log_limited(struct log_limit *limit,
-						       enum log_level level, const char *format,
-						       ...);
+__attribute__((format(printf, 3, 4))) void
+log_limited(struct log_limit *limit, enum log_level level, const char *format, ...);
 
 #endif

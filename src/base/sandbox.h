@@ -1,6 +1,9 @@
 /*
- * Giving up what a daemon does not need, just before its loop: what its unit file does from outside,
- * again from inside, so that a daemon started from a shell is confined too.
+ * Giving up what a daemon does not need, just before its loop: what its unit file does from
+ * outside, again from inside, so that a daemon started from a shell is confined too.
+ *
+ * It binds the calling thread and all threads and programs that it starts from then on: a daemon
+ * calls it while it has no other thread.
  */
 #ifndef BASE_SANDBOX_H
 #define BASE_SANDBOX_H
@@ -9,18 +12,30 @@
 
 struct sandbox {
 	const char *user; /* become this user, when root; NULL: stay */
-	/* NULL-terminated absolute paths; everything else cannot be opened (Landlock, where the kernel
-	 * has it). Both NULL: no limit. A path that does not exist is skipped. */
+	const char *root; /* the paths below are below it, as of --root; NULL: the machine's own */
+	/*
+	 * NULL-terminated absolute paths: what is there and below may be read, or read and written.
+	 * Everything else cannot be opened, and nothing can be executed (Landlock, where the kernel
+	 * has it). Both NULL: no limit. A path that does not exist is skipped. Descriptors that are
+	 * open already, and sockets that are connected to by a path, are not concerned.
+	 */
 	const char *const *read_paths;
 	const char *const *write_paths;
-	bool keep_network; /* else no new INET socket; what is open stays */
+	/*
+	 * Else no new socket but Unix and netlink ones: socket(2) fails with EAFNOSUPPORT (seccomp;
+	 * Landlock knows TCP only). io_uring, by which a socket could be had too, is not there
+	 * then. What is open stays.
+	 */
+	bool keep_network;
 };
 
 /*
  * In this order: core dumps off, supplementary groups, gid and uid of @user, all capabilities
- * dropped and none to come back (bounding set, no_new_privs), Landlock. A step that the kernel
- * cannot do (Landlock on an old one) is left out and reported in *@ret_missing as a static text,
- * else NULL; a step that fails fails the call, and the caller must not go on.
+ * dropped and none to come back (bounding set, no_new_privs), Landlock, the filter of sockets. A
+ * step that the kernel cannot do is left out, and *@ret_missing is a static text that names what
+ * the kernel lacks ("Landlock"), else NULL; a step that fails fails the call, and the caller must
+ * not go on.
+ * -ESRCH when there is no such user.
  */
 int sandbox_enter(const struct sandbox *s, const char **ret_missing);
 

@@ -4,8 +4,9 @@
  * Escaping (docs/format/escape.md): paths and arguments are bytes, JSON is UTF-8. Valid UTF-8
  * travels as it is; every byte of an invalid sequence, every control character (U+0000 to U+001F,
  * U+007F, U+0080 to U+009F, each byte of it) and the backslash travel as \xHH, two lower-case
- * hex digits. Reading takes \xHH in either case and nothing else after a backslash; so each byte
- * string has exactly one written form, and each written form exactly one byte string.
+ * hex digits. Reading takes that form alone, its digits in either case; an escape of what travels
+ * as it is, is an error. So each byte string has exactly one written form, and each written form
+ * exactly one byte string.
  */
 #ifndef BASE_STR_H
 #define BASE_STR_H
@@ -14,17 +15,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The length in bytes (1 to 4) of the UTF-8 sequence at @s, 0 when it is not a valid one (RFC 3629). */
+/* The length, 1 to 4 bytes, of the UTF-8 sequence at @s; 0 when it is no valid one (RFC 3629). */
 size_t str_utf8_sequence(const void *s, size_t len, uint32_t *ret_codepoint);
 bool str_utf8_valid(const void *s, size_t len);
 
-/* Terminal columns of @s: wide characters count 2, combining and control characters 0. */
+/*
+ * Terminal columns of @s: wide characters count 2, combining and control characters 0, and a byte
+ * that is no UTF-8 counts 1.
+ */
 size_t str_width(const char *s);
 
 /* The escaped form of @len bytes, NUL-terminated, the caller's. -ENOMEM. */
 int str_escape(const void *bytes, size_t len, char **ret_text);
 
-/* The bytes that @text stands for, with a NUL added behind them. -EINVAL for a wrong escape. */
+/*
+ * The bytes that @text stands for, with a NUL added behind them. -EINVAL for a text that is not
+ * what str_escape() writes, apart from the case of digits.
+ */
 int str_unescape(const char *text, char **ret_bytes, size_t *ret_len);
 
 static inline bool str_equal(const char *a, const char *b)

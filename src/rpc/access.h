@@ -9,7 +9,8 @@
  *
  * A person gets the highest class that names one of their user, group or supplementary groups.
  * "*" is everybody. Root is always admin; without a file nobody else is anything. Names that the
- * machine does not know are skipped (and reported, so that a daemon can log them); numbers are taken as ids.
+ * machine does not know are skipped (and reported, so that a daemon can log them); numbers are
+ * taken as ids.
  */
 #ifndef RPC_ACCESS_H
 #define RPC_ACCESS_H
@@ -36,8 +37,8 @@ int peer_of_socket(int fd, struct peer *ret_peer);
 void peer_deinit(struct peer *p);
 
 /*
- * Loads the file below @root_fd; one that is missing is an empty one. -EINVAL with *@ret_problem as of
- * conf_load(). *@ret_unknown: a NULL-terminated vector of names skipped (str_vector_free()).
+ * Loads the file below @root_fd; one that is missing is an empty one. -EINVAL with *@ret_problem as
+ * of conf_load(). *@ret_unknown: a NULL-terminated vector of names skipped (str_vector_free()).
  */
 int access_load(int root_fd, const char *path, struct access **ret_access, char ***ret_unknown,
 		char **ret_problem);

@@ -2,8 +2,8 @@
  * Varlink interface files: parsed, checked, printed; and values checked against their types.
  *
  * The grammar is varlink's (https://varlink.org/Interface-Definition): interface, type, method,
- * error; bool, int, float, string, object, arrays [], maps [string], optional ?, enums and structs, named
- * or in place. On top of it the comment directly above a method carries
+ * error; bool, int, float, string, object, arrays [], maps [string], optional ?, enums and structs,
+ * named or in place. On top of it the comment directly above a method carries
  *
  *	# access: observe | control | admin
  *	# unit: FIELD = UNIT	(one line per number that travels, dotted for nested fields)
@@ -63,7 +63,7 @@ struct idl_member {
 	const char *name; /* "List" */
 	const char *comment; /* without the access and unit lines */
 	enum access_class access; /* methods; ACCESS_NONE where the file does not say */
-	struct idl_type type; /* of a type; parameters of a method, fields of an error: a struct or enum */
+	struct idl_type type; /* of a type: a struct or enum; parameters; fields of an error */
 	struct idl_type reply; /* methods */
 };
 
@@ -76,9 +76,10 @@ struct idl {
 };
 
 /*
- * Parses @len bytes. -EINVAL with *@ret_problem "LINE:COLUMN: what is wrong" (the caller's, may be
- * NULL) for a file that is not one; -ENOMEM. With @strict every method must have an access line and
- * every "int" or "float" that travels a unit or a comment of its field: what the build asks of api/.
+ * Parses @len bytes. -EINVAL with *@ret_problem "LINE:COLUMN: what is wrong" (the caller's; the
+ * pointer may be NULL) for a file that is not one; -ENOMEM. With @strict every method must have an
+ * access line and every "int" or "float" that travels a unit or a comment of its field: what the
+ * build asks of api/.
  */
 int idl_parse(const char *text, size_t len, bool strict, struct idl **ret_idl, char **ret_problem);
 void idl_free(struct idl *idl);

@@ -1,0 +1,35 @@
+/*
+ * The parts of access.conf's reader that its fuzzer feeds directly. Private to src/rpc.
+ */
+#ifndef RPC_ACCESS_INT_H
+#define RPC_ACCESS_INT_H
+
+#include <stdint.h>
+
+#include "rpc/access.h"
+
+enum account_kind { ACCOUNT_USER, ACCOUNT_GROUP, ACCOUNT_KINDS };
+
+/*
+ * Users and groups of one machine. Of our own they are asked for through NSS, so that those of a
+ * directory service count; of a root that is another machine's, etc/passwd and etc/group say all.
+ */
+struct accounts {
+	bool own; /* asks NSS, and holds no texts */
+	char *texts[ACCOUNT_KINDS]; /* owned; NULL: there is none */
+	size_t lens[ACCOUNT_KINDS];
+};
+
+int accounts_init(struct accounts *a, int root_fd);
+void accounts_deinit(struct accounts *a);
+
+/* -ESRCH: there is no such name. */
+int accounts_find(const struct accounts *a, enum account_kind kind, const char *name,
+		  uint32_t *ret_id);
+
+/* As access_load(), of a text; what is wrong as of conf_parse_text(). */
+int access_parse(const char *text, size_t len, const struct accounts *accounts,
+		 struct access **ret_access, char ***ret_unknown, unsigned *ret_line,
+		 const char **ret_problem);
+
+#endif

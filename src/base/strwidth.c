@@ -148,18 +148,29 @@ unsigned str_codepoint_width(uint32_t c)
 	return contains(wide, ARRAY_SIZE(wide), c) ? 2 : 1;
 }
 
+size_t str_fit(const char *s, size_t width, size_t *ret_width)
+{
+	size_t all = __builtin_strlen(s), used = 0, len = 0;
+
+	while (len < all) {
+		uint32_t c;
+		size_t n = str_utf8_sequence(s + len, all - len, &c);
+		/* A terminal draws a replacement for a byte that is no UTF-8. */
+		unsigned columns = n ? str_codepoint_width(c) : 1;
+
+		if (columns > width - used)
+			break;
+		used += columns;
+		len += n ? n : 1;
+	}
+	*ret_width = used;
+	return len;
+}
+
 size_t str_width(const char *s)
 {
-	size_t len = __builtin_strlen(s), width = 0;
+	size_t width;
 
-	while (len) {
-		uint32_t c;
-		size_t n = str_utf8_sequence(s, len, &c);
-
-		/* A terminal draws a replacement for a byte that is no UTF-8. */
-		width += n ? str_codepoint_width(c) : 1;
-		s += n ? n : 1;
-		len -= n ? n : 1;
-	}
+	str_fit(s, SIZE_MAX, &width);
 	return width;
 }

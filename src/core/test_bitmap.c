@@ -31,6 +31,7 @@ static void check(const struct bitmap *b, const bool *model)
 	assert_int_equal(bitmap_count(b), count);
 	assert_int_equal(bitmap_find_set(b, n), n);
 	assert_int_equal(bitmap_find_zero(b, n), n);
+	assert_int_equal(bitmap_find_zero(b, n + 1), n);
 	assert_int_equal(bitmap_find_set(b, n + 1000), n);
 	assert_int_equal(bitmap_find_set(b, SIZE_MAX), n);
 	assert_false(bitmap_test(b, n));

@@ -5,6 +5,7 @@
 #define CORE_TEST_TRAP_H
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ static inline bool traps(void (*fn)(void))
 		/* Neither cmocka's handlers nor those of the sanitizers. */
 		signal(SIGILL, SIG_DFL);
 		signal(SIGTRAP, SIG_DFL);
+		setrlimit(RLIMIT_CORE, &(struct rlimit){});
 		fn();
 		_exit(0);
 	}

@@ -42,6 +42,11 @@ typedef int (*rpc_answer_fn)(void *data, const struct rpc_answer *answer);
 int rpc_link_call(struct rpc_link *l, const char *method, const json_t *parameters, bool more,
 		  int timeout_ms, rpc_answer_fn fn, void *data);
 
+/* Sends a call to which no reply will come; @timeout_ms bounds the wait until it is sent. Fails as
+ * rpc_link_call() does. */
+int rpc_link_oneway(struct rpc_link *l, const char *method, const json_t *parameters,
+		    int timeout_ms);
+
 /* ---- on a loop ---- */
 
 struct rpc_client;

@@ -85,7 +85,7 @@ static int make_source(const struct idl *idl, const char *symbol, char **ret_sou
 	bool failed;
 
 	if (!f)
-		return -errno;
+		return -ENOMEM;
 	fprintf(f, "/* The text of %s, made by rpc-embed. */\n", idl->name);
 	fprintf(f, "extern const char %s[];\nconst char %s[] =", symbol, symbol);
 	put_text(f, idl->text);

@@ -238,8 +238,8 @@ static const struct member {
 	{"error", IDL_ERROR, "the name of an error", parse_error},
 };
 
-/* Takes the keyword of a member. */
-static int take_keyword(struct idl_source *s, const struct member **ret_member)
+/* Takes the keyword of a member; NULL when something else comes next. */
+static const struct member *take_keyword(struct idl_source *s)
 {
 	size_t len = idl_read_word(s);
 
@@ -247,23 +247,21 @@ static int take_keyword(struct idl_source *s, const struct member **ret_member)
 		if (strlen(members[i].keyword) == len &&
 		    strncmp(s->pos, members[i].keyword, len) == 0) {
 			s->pos += len;
-			*ret_member = &members[i];
-			return 0;
+			return &members[i];
 		}
-	return idl_read_expected(s, "\"type\", \"method\" or \"error\"");
+	return NULL;
 }
 
 static int parse_member(struct idl_source *s)
 {
 	struct idl_decl *d = idl_arena_alloc(&s->scratch, sizeof(*d));
-	const struct member *m;
+	const struct member *m = take_keyword(s);
 	int r;
 
 	if (!d)
 		return -ENOMEM;
-	r = take_keyword(s, &m);
-	if (r < 0)
-		return r;
+	if (!m)
+		return idl_read_expected(s, "\"type\", \"method\" or \"error\"");
 	d->kind = m->kind;
 	d->comment = s->comment;
 	d->index = s->decl_count++;

@@ -105,8 +105,7 @@ static int wait_for(struct rpc_link *l, short events, uint64_t deadline_ns)
 	return n < 0 ? -errno : n == 0 ? -ETIMEDOUT : 0;
 }
 
-/* A peer that has closed may have said why before: that is read instead. */
-static int send_call(struct rpc_link *l, uint64_t deadline_ns)
+static int send_all(struct rpc_link *l, uint64_t deadline_ns)
 {
 	int r;
 
@@ -115,7 +114,15 @@ static int send_call(struct rpc_link *l, uint64_t deadline_ns)
 		if (r < 0)
 			return r;
 	}
-	return r == -EPIPE || r == -ECONNRESET ? 0 : r;
+	return r == -EPIPE ? -ECONNRESET : r;
+}
+
+/* A peer that has closed may have said why before: that is read instead. */
+static int send_call(struct rpc_link *l, uint64_t deadline_ns)
+{
+	int r = send_all(l, deadline_ns);
+
+	return r == -ECONNRESET ? 0 : r;
 }
 
 static int receive(struct rpc_link *l)
@@ -195,6 +202,21 @@ int rpc_link_call(struct rpc_link *l, const char *method, const json_t *paramete
 	while (r == 0 && !over)
 		r = answer_one(l, more, timeout_ms, fn, data, &over);
 	if (!over || frame_len(&l->in))
+		disconnect(l);
+	return r;
+}
+
+int rpc_link_oneway(struct rpc_link *l, const char *method, const json_t *parameters,
+		    int timeout_ms)
+{
+	int r = l->fd < 0 ? reconnect(l) : 0;
+
+	if (r == 0)
+		r = message_write_call(&l->out, method, parameters, true, false);
+	if (r < 0)
+		return r;
+	r = send_all(l, deadline_in(timeout_ms));
+	if (r < 0)
 		disconnect(l);
 	return r;
 }

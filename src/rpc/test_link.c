@@ -164,6 +164,35 @@ static void test_calls(void **state)
 	rpc_link_free(NULL);
 }
 
+static int see_counts(void *data, const struct rpc_answer *answer)
+{
+	*(json_int_t *)data = json_integer_value(json_object_get(answer->parameters, "echoed"));
+	return 0;
+}
+
+static void test_oneway(void **state)
+{
+	struct rig *rig = *state;
+	json_auto_t *parameters = json_pack("{ss}", "text", "hi");
+	json_int_t echoed = 0;
+	struct rpc_link *l;
+
+	assert_int_equal(rpc_link_open(rig->root, "io.leonhard.Test", &l), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(rpc_link_oneway(l, TEST "Echo", parameters, 5000), 0);
+	/* Nothing came back that the next call would take for its own. */
+	assert_int_equal(echo(l), 0);
+	assert_int_equal(rpc_link_call(l, TEST "Counts", NULL, false, 5000, see_counts, &echoed),
+			 0);
+	assert_int_equal(echoed, 4);
+	kill(rig->server, SIGKILL);
+	rig_wait(rig->server);
+	rig->server = 0;
+	assert_int_equal(rpc_link_oneway(l, TEST "Echo", parameters, 5000), -ECONNRESET);
+	assert_int_equal(rpc_link_oneway(l, TEST "Echo", parameters, 5000), -ECONNREFUSED);
+	rpc_link_free(l);
+}
+
 static void test_too_long(void **state)
 {
 	struct rig *rig = *state;
@@ -368,12 +397,12 @@ static void test_hostile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_SERVER(test_addresses),	WITH_SERVER(test_long_root),
-		WITH_SERVER(test_refused),	WITH_SERVER(test_denied),
-		WITH_SERVER(test_calls),	WITH_SERVER(test_too_long),
-		WITH_SERVER(test_timeout),	WITH_SERVER(test_signal),
-		WITH_SERVER(test_gone),		WITH_SERVER(test_told_why),
-		cmocka_unit_test(test_hostile),
+		WITH_SERVER(test_addresses), WITH_SERVER(test_long_root),
+		WITH_SERVER(test_refused),   WITH_SERVER(test_denied),
+		WITH_SERVER(test_calls),     WITH_SERVER(test_too_long),
+		WITH_SERVER(test_oneway),    WITH_SERVER(test_timeout),
+		WITH_SERVER(test_signal),    WITH_SERVER(test_gone),
+		WITH_SERVER(test_told_why),  cmocka_unit_test(test_hostile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,18 @@ static int on_answer(void *data, const struct rpc_answer *answer)
 	return t->status != LEO_DONE || interrupt_seen();
 }
 
+/* Ends of a call without an answer, and whether the service is to blame. */
+static const struct {
+	int r;
+	bool doctor;
+	const char *text;
+} ends[] = {
+	{-ECONNRESET, true, "the service has closed the connection"},
+	{-EPROTO, true, "what the service has sent is not varlink"},
+	{-EMSGSIZE, false, "the message is longer than 1 MiB"},
+	{-EINTR, false, "interrupted; the service may have done it, or may still do it"},
+};
+
 static int refuse_call(const struct talking *t, int r)
 {
 	const struct talk *c = t->talk;
@@ -123,22 +135,13 @@ static int refuse_call(const struct talking *t, int r)
 	talk_next_doctor(c->interface, next);
 	time_format_span(c->timeout_ms * NS_PER_MS, span);
 	f.next = next;
-	switch (r) {
-	case -ETIMEDOUT:
+	if (r == -ETIMEDOUT)
 		return fail(t->l, &f, "%s.%s: no answer within %s", c->interface, c->method, span);
-	case -ECONNRESET:
-		return fail(t->l, &f, "%s.%s: the service has closed the connection", c->interface,
-			    c->method);
-	case -EPROTO:
-		return fail(t->l, &f, "%s.%s: what the service has sent is not varlink",
-			    c->interface, c->method);
-	case -EMSGSIZE:
-		return fail(t->l, &(struct failure){.status = LEO_FAILED},
-			    "%s.%s: the message is longer than 1 MiB", c->interface, c->method);
-	case -EINTR:
-		return fail(t->l, &(struct failure){.status = LEO_FAILED},
-			    "%s.%s: interrupted; the service may have done it, or may still do it",
-			    c->interface, c->method);
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		if (ends[i].r != r)
+			continue;
+		f.next = ends[i].doctor ? next : NULL;
+		return fail(t->l, &f, "%s.%s: %s", c->interface, c->method, ends[i].text);
 	}
 	return fail_errno(t->l, r, "%s.%s", c->interface, c->method);
 }

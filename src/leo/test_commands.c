@@ -14,9 +14,10 @@
 #include "leo/args.h"
 #include "leo/manual.h"
 #include "leo/registry.h"
+#include "leo/testfile.h"
 #include "leo/usage.h"
 
-enum { SCREEN_LINES = 24, SCREEN_COLUMNS = 80, WORDS_MAX = 16 };
+enum { SCREEN_LINES = 24, SCREEN_COLUMNS = 80 };
 
 static void test_files(void **state)
 {
@@ -123,26 +124,6 @@ static void test_help(void **state)
 		check_screen(registry_at(i));
 }
 
-/* Splits at blanks, but for what stands in single quotes. */
-static int split(char *line, char *words[WORDS_MAX + 1])
-{
-	int count = 0;
-
-	while (*line && count < WORDS_MAX) {
-		bool quoted = *line == '\'';
-		char *end;
-
-		line += quoted;
-		end = line + strcspn(line, quoted ? "'" : " ");
-		words[count++] = line;
-		line = end + strspn(end, "'");
-		line += strspn(line, " ");
-		*end = '\0';
-	}
-	words[count] = NULL;
-	return count;
-}
-
 static void test_examples(void **state)
 {
 	for (size_t i = 0; i < registry_count(); i++) {
@@ -150,9 +131,9 @@ static void test_examples(void **state)
 
 		for (size_t e = 0; e < ARRAY_SIZE(c->examples); e++) {
 			_cleanup_free_ char *line = strdup(c->examples[e]);
-			char *words[WORDS_MAX + 1];
+			char *words[TESTFILE_WORDS_MAX + 1];
 			struct leo l = {};
-			int count = split(line, words);
+			int count = testfile_split(line, words);
 
 			assert_string_equal(words[0], "leo");
 			assert_int_equal(args_parse(&l, count, words), LEO_DONE);

@@ -25,7 +25,6 @@
 #include <ctype.h>
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -33,142 +32,50 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <cmocka.h>
 
 #include "base/def.h"
-#include "base/io.h"
 #include "base/str.h"
 #include "leo/testfake.h"
+#include "leo/testfile.h"
 #include "leo/testrun.h"
 
-enum { CASES_MAX = 256, WORDS_MAX = 32, FILE_MAX = 1024 * 1024, CALLS_TRIES = 200 };
+enum { CASES_MAX = 512, CALLS_TRIES = 200 };
 
 static const char *leo, *fixture, *cases;
 
-/* ---- files ---- */
-
-/* NULL when there is no such file. */
-static char *slurp(const char *dir, const char *name)
-{
-	_cleanup_free_ char *path = NULL;
-	char *text;
-	int r;
-
-	if (asprintf(&path, "%s/%s", dir, name) < 0)
-		err(1, "memory");
-	r = io_read_file(AT_FDCWD, path, FILE_MAX, &text, NULL);
-	if (r < 0 && r != -ENOENT)
-		errx(1, "%s: %s", path, strerror(-r));
-	return r < 0 ? NULL : text;
-}
-
-static bool exists(const char *dir, const char *name)
-{
-	_cleanup_free_ char *text = slurp(dir, name);
-
-	return text;
-}
-
-static unsigned number(const char *dir, const char *name)
-{
-	_cleanup_free_ char *text = slurp(dir, name);
-
-	return text ? strtoul(text, NULL, 10) : 0;
-}
-
-static void run_tool(const char *const *argv)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		execvp(argv[0], (char *const *)argv);
-		_exit(127);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) < 0 || status != 0)
-		errx(1, "%s %s failed", argv[0], argv[1]);
-}
-
-static char *join(const char *a, const char *b)
-{
-	char *text;
-
-	if (asprintf(&text, "%s%s", a, b) < 0)
-		err(1, "memory");
-	return text;
-}
+/* ---- the machine ---- */
 
 /* Copies what is in the folder @from, if there is one, into the folder @to. */
 static void lay_over(const char *from, const char *to)
 {
-	_cleanup_free_ char *all = join(from, "/.");
+	_cleanup_free_ char *all = testfile_join(from, "/.");
 
 	if (access(from, F_OK) == 0)
-		run_tool((const char *const[]){"cp", "-R", "--remove-destination", all, to, NULL});
+		testfile_tool(
+			(const char *const[]){"cp", "-R", "--remove-destination", all, to, NULL});
 }
 
 static void make_folder(const char *root, const char *path)
 {
-	_cleanup_free_ char *full = join(root, path);
+	_cleanup_free_ char *full = testfile_join(root, path);
 
-	run_tool((const char *const[]){"mkdir", "-p", full, NULL});
+	testfile_tool((const char *const[]){"mkdir", "-p", full, NULL});
 }
 
 static void make_machine(const char *dir, const char *root)
 {
-	_cleanup_free_ char *common = join(cases, "/common/root"), *own = join(dir, "/root");
+	_cleanup_free_ char *common = testfile_join(cases, "/common/root"),
+			    *own = testfile_join(dir, "/root");
 
 	make_folder(root, "/run/leonhard");
-	if (!exists(dir, "bare"))
+	if (!testfile_exists(dir, "bare"))
 		lay_over(common, root);
 	lay_over(own, root);
-	run_tool((const char *const[]){"chmod", "-R", "a+rX", root, NULL});
+	testfile_tool((const char *const[]){"chmod", "-R", "a+rX", root, NULL});
 }
 
 /* ---- a case ---- */
-
-/* Splits in place: at blanks, but for what stands in single quotes. */
-static size_t split(char *line, char *words[WORDS_MAX + 1])
-{
-	size_t count = 0;
-
-	while (*line) {
-		bool quoted = *line == '\'';
-		char *end;
-
-		if (isspace((unsigned char)*line)) {
-			line++;
-			continue;
-		}
-		if (count == WORDS_MAX)
-			errx(1, "too many words");
-		line += quoted;
-		end = line + strcspn(line, quoted ? "'" : " \n");
-		words[count++] = line;
-		line = end + (*end != '\0');
-		*end = '\0';
-	}
-	words[count] = NULL;
-	return count;
-}
-
-static char *replace(const char *text, const char *from, const char *to)
-{
-	struct strbuf b = {};
-	char *result;
-	const char *at;
-
-	while ((at = strstr(text, from))) {
-		strbuf_addf(&b, "%.*s%s", (int)(at - text), text, to);
-		text = at + strlen(from);
-	}
-	strbuf_addf(&b, "%s", text);
-	if (strbuf_steal(&b, &result) < 0)
-		err(1, "memory");
-	return result;
-}
 
 static void hide_times(char *text)
 {
@@ -186,14 +93,14 @@ static void hide_times(char *text)
 }
 
 /* What the program is started with: nothing of who runs the test. */
-static void fill_environment(char *path, char *extra, char *environment[WORDS_MAX + 1])
+static void fill_environment(char *path, char *extra, char *environment[TESTFILE_WORDS_MAX + 1])
 {
 	static char locale[] = "LC_ALL=C.UTF-8", zone[] = "TZ=UTC", term[] = "TERM=xterm";
 	size_t count = 0;
 	char *line;
 
 	/* Of two values the first one counts. */
-	while (extra && (line = strsep(&extra, "\n")) && count < WORDS_MAX - 4)
+	while (extra && (line = strsep(&extra, "\n")) && count < TESTFILE_WORDS_MAX - 4)
 		if (*line)
 			environment[count++] = line;
 	environment[count++] = path;
@@ -216,16 +123,20 @@ static char *const *program(char **words)
 
 static void run_it(const char *dir, const char *root, struct testrun *t)
 {
-	_cleanup_free_ char *raw = slurp(dir, "command"), *extra = slurp(dir, "environment");
-	_cleanup_free_ char *input = slurp(dir, "input"), *terminal = slurp(dir, "terminal");
-	_cleanup_free_ char *line = NULL, *here = extra ? replace(extra, "@ROOT@", root) : NULL;
-	_cleanup_free_ char *path = replace("PATH=@ROOT@/bin:/usr/bin:/bin", "@ROOT@", root);
-	char *words[WORDS_MAX + 1], *environment[WORDS_MAX + 1];
+	_cleanup_free_ char *raw = testfile_read(dir, "command"),
+			    *extra = testfile_read(dir, "environment");
+	_cleanup_free_ char *input = testfile_read(dir, "input"),
+			    *terminal = testfile_read(dir, "terminal");
+	_cleanup_free_ char *line = NULL,
+			    *here = extra ? testfile_replace(extra, "@ROOT@", root) : NULL;
+	_cleanup_free_ char *path =
+		testfile_replace("PATH=@ROOT@/bin:/usr/bin:/bin", "@ROOT@", root);
+	char *words[TESTFILE_WORDS_MAX + 1], *environment[TESTFILE_WORDS_MAX + 1];
 
 	if (!raw)
 		errx(1, "%s has no command", dir);
-	line = replace(raw, "@ROOT@", root);
-	if (split(line, words) == 0)
+	line = testfile_replace(raw, "@ROOT@", root);
+	if (testfile_split(line, words) == 0)
 		errx(1, "%s has an empty command", dir);
 	fill_environment(path, here, environment);
 	*t = (struct testrun){
@@ -233,11 +144,11 @@ static void run_it(const char *dir, const char *root, struct testrun *t)
 		.environment = environment,
 		.directory = root,
 		.input = input ? input : "",
-		.interrupts = exists(dir, "interrupt"),
-		.interrupt_after = number(dir, "interrupt"),
-		.hang_up_after = number(dir, "hangup"),
-		.full = exists(dir, "full"),
-		.unprivileged = exists(dir, "unprivileged"),
+		.interrupts = testfile_exists(dir, "interrupt"),
+		.interrupt_after = testfile_number(dir, "interrupt"),
+		.hang_up_after = testfile_number(dir, "hangup"),
+		.full = testfile_exists(dir, "full"),
+		.unprivileged = testfile_exists(dir, "unprivileged"),
 	};
 	if (terminal && sscanf(terminal, "%ux%u", &t->columns, &t->rows) != 2)
 		errx(1, "%s: a terminal is COLUMNSxROWS", dir);
@@ -248,23 +159,18 @@ static void run_it(const char *dir, const char *root, struct testrun *t)
 
 static void write_expected(const char *dir, const char *name, const char *got, const char *usual)
 {
-	_cleanup_free_ char *path = NULL;
-	_cleanup_fclose_ FILE *f = NULL;
+	_cleanup_free_ char *folder = testfile_join(dir, "/"), *path = testfile_join(folder, name);
 
-	if (asprintf(&path, "%s/%s", dir, name) < 0)
-		err(1, "memory");
-	unlink(path);
 	if (str_equal(got, usual))
-		return;
-	f = fopen(path, "w");
-	if (!f || fputs(got, f) < 0)
-		err(1, "%s", path);
+		unlink(path);
+	else
+		testfile_write(dir, name, got);
 }
 
 /* True when it is as expected. */
 static bool compare(const char *dir, const char *name, const char *got, const char *usual)
 {
-	_cleanup_free_ char *expected = slurp(dir, name);
+	_cleanup_free_ char *expected = testfile_read(dir, name);
 
 	if (getenv("LEO_GOLDEN_WRITE")) {
 		write_expected(dir, name, got, usual);
@@ -280,13 +186,13 @@ static bool compare(const char *dir, const char *name, const char *got, const ch
 /* What a service has been told without a reply may still be on its way. */
 static bool compare_calls(const char *dir, const char *root)
 {
-	_cleanup_free_ char *expected = slurp(dir, "calls"), *got = NULL;
+	_cleanup_free_ char *expected = testfile_read(dir, "calls"), *got = NULL;
 
 	if (!expected)
 		return true;
 	for (int i = 0; i < CALLS_TRIES; i++) {
 		free(got);
-		got = slurp(root, "calls");
+		got = testfile_read(root, "calls");
 		if (got && str_equal(got, expected))
 			break;
 		usleep(20 * 1000);
@@ -296,13 +202,13 @@ static bool compare_calls(const char *dir, const char *root)
 
 static bool compare_all(const char *dir, const char *root, struct testrun *t)
 {
-	_cleanup_free_ char *here = replace(t->output, root, "@ROOT@");
-	_cleanup_free_ char *output = replace(here, "leo " LEO_VERSION, "leo @VERSION@");
-	_cleanup_free_ char *error = replace(t->error, root, "@ROOT@");
+	_cleanup_free_ char *here = testfile_replace(t->output, root, "@ROOT@");
+	_cleanup_free_ char *output = testfile_replace(here, "leo " LEO_VERSION, "leo @VERSION@");
+	_cleanup_free_ char *error = testfile_replace(t->error, root, "@ROOT@");
 	char status[16];
 	bool same;
 
-	if (exists(dir, "times"))
+	if (testfile_exists(dir, "times"))
 		hide_times(output);
 	snprintf(status, sizeof(status), "%d\n", t->status);
 	same = compare(dir, "output", output, "");
@@ -313,7 +219,7 @@ static bool compare_all(const char *dir, const char *root, struct testrun *t)
 
 static bool run_case(const char *dir)
 {
-	_cleanup_free_ char *script = slurp(dir, "service"), *calls = NULL;
+	_cleanup_free_ char *script = testfile_read(dir, "service"), *calls = NULL;
 	char root[] = "/tmp/leo-XXXXXX";
 	struct testfake f = {};
 	struct testrun t;
@@ -322,7 +228,7 @@ static bool run_case(const char *dir)
 	if (!mkdtemp(root))
 		err(1, "%s", root);
 	make_machine(dir, root);
-	calls = join(root, "/calls");
+	calls = testfile_join(root, "/calls");
 	if (script)
 		testfake_start(script, root, calls, &f);
 	run_it(dir, root, &t);
@@ -331,7 +237,7 @@ static bool run_case(const char *dir)
 		testfake_stop(&f);
 	free(t.output);
 	free(t.error);
-	run_tool((const char *const[]){"rm", "-rf", root, NULL});
+	testfile_tool((const char *const[]){"rm", "-rf", root, NULL});
 	return same;
 }
 
@@ -361,13 +267,13 @@ static void test_can_fail(void **state)
 		char dir[] = "/tmp/leo-XXXXXX";
 
 		assert_non_null(mkdtemp(dir));
-		write_expected(dir, "command", "leo --version\n", "");
-		write_expected(dir, "bare", "x", "");
-		write_expected(dir, "output", "leo @VERSION@\n", "");
+		testfile_write(dir, "command", "leo --version\n");
+		testfile_write(dir, "bare", "x");
+		testfile_write(dir, "output", "leo @VERSION@\n");
 		assert_true(run_case(dir));
-		write_expected(dir, wrong[i][0], wrong[i][1], "");
+		testfile_write(dir, wrong[i][0], wrong[i][1]);
 		assert_false(run_case(dir));
-		run_tool((const char *const[]){"rm", "-rf", dir, NULL});
+		testfile_tool((const char *const[]){"rm", "-rf", dir, NULL});
 	}
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/def.h"
+#include "base/str.h"
 #include "leo/api.h"
 #include "leo/text.h"
 
@@ -44,6 +45,12 @@ void finding_deinit(struct finding *f)
 	free(f->text);
 	free(f->next);
 	*f = (struct finding){};
+}
+
+const char *doctor_starter(const struct doctor *d)
+{
+	return str_equal(d->health.socket_unit.load, "loaded") ? d->service->socket_unit
+							       : d->service->unit;
 }
 
 void found(struct finding *f, enum doctor_result result, const char *next, const char *format, ...)

@@ -53,6 +53,9 @@ extern const struct doctor_step doctor_steps[];
 __attribute__((format(printf, 4, 5))) void found(struct finding *f, enum doctor_result result,
 						 const char *next, const char *format, ...);
 
+/* The unit to start for the service to be there: that of its socket, where systemd knows one. */
+const char *doctor_starter(const struct doctor *d);
+
 /* The steps, in the files that hold them. */
 void doctor_interface(const struct doctor *d, struct finding *f);
 void doctor_program(const struct doctor *d, struct finding *f);

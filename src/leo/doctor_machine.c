@@ -139,7 +139,7 @@ static void judge_stopped(const struct doctor *d, struct finding *f)
 	const struct health *h = &d->health;
 	char next[NEXT_MAX];
 
-	next_for(d, "sudo systemctl enable --now leonhard-", ".service", next);
+	snprintf(next, NEXT_MAX, "sudo systemctl enable --now %s", doctor_starter(d));
 	if (str_equal(h->socket_unit.active, "active"))
 		found(f, DOCTOR_FINE, NULL, "%s is started on demand", d->service->unit);
 	else
@@ -184,5 +184,5 @@ void doctor_socket_unit(const struct doctor *d, struct finding *f)
 		found(f, DOCTOR_WRONG, next, "%s has failed: %s", d->service->socket_unit,
 		      u->result);
 	else
-		found(f, DOCTOR_NOTE, next, "%s is %s", d->service->socket_unit, u->active);
+		found(f, DOCTOR_NOTE, NULL, "%s is %s", d->service->socket_unit, u->active);
 }

@@ -26,7 +26,7 @@ enum { NEXT_MAX = 300 };
 static void next_start(const struct doctor *d, char next[NEXT_MAX])
 {
 	if (d->health.manager)
-		snprintf(next, NEXT_MAX, "sudo systemctl restart %s", d->service->unit);
+		snprintf(next, NEXT_MAX, "sudo systemctl restart %s", doctor_starter(d));
 	else
 		snprintf(next, NEXT_MAX, "sudo %s", d->service->program);
 }

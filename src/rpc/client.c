@@ -17,7 +17,7 @@
 #include "rpc/message.h"
 #include "rpc/output.h"
 
-enum { UNSENT_MAX = 1024 * 1024, READ_BYTES = 64 * 1024, QUEUE_FULL_MS = 20 };
+enum { UNSENT_MAX = 1024 * 1024, QUEUE_FULL_MS = 20 };
 
 struct waiting {
 	struct list_link link;
@@ -148,20 +148,16 @@ static int take_replies(struct rpc_client *c)
 /* 1 when something was read, 0 when there is nothing now, or a negative errno. */
 static int receive(struct rpc_client *c)
 {
-	size_t room_len;
-	char *room;
-	ssize_t n;
-	int r = frame_room(&c->in, &room, &room_len);
+	char bytes[FRAME_READ_BYTES];
+	ssize_t n = recv(c->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	int r;
 
-	if (r < 0)
-		return r;
-	n = recv(c->fd, room, room_len < READ_BYTES ? room_len : READ_BYTES, MSG_DONTWAIT);
-	frame_added(&c->in, n < 0 ? 0 : n);
 	if (n == 0)
 		return -ECONNRESET;
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	return 1;
+	r = frame_add(&c->in, bytes, n);
+	return r < 0 ? r : 1;
 }
 
 static int read_on(struct rpc_client *c)

@@ -11,6 +11,8 @@
 #include "base/def.h"
 #include "rpc/serverint.h"
 
+_Static_assert(sizeof(struct connection) < 768, "a connection at rest is to cost under 1 KiB");
+
 enum access_class connection_class(struct connection *c)
 {
 	const struct rpc_server *s = c->server;
@@ -226,22 +228,15 @@ static void refuse_message(struct connection *c, const char *reason)
 /* 0, or -ECONNRESET when the connection was closed. */
 static int receive(struct connection *c)
 {
-	size_t room_len;
-	char *room;
-	ssize_t n;
+	char bytes[FRAME_READ_BYTES];
+	ssize_t n = recv(c->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	int r = n < 0 ? -errno : frame_add(&c->in, bytes, n);
 
-	if (frame_room(&c->in, &room, &room_len) < 0) {
-		connection_close(c);
-		return -ECONNRESET;
-	}
-	n = recv(c->fd, room, room_len < READ_BYTES ? room_len : READ_BYTES, MSG_DONTWAIT);
-	frame_added(&c->in, n < 0 ? 0 : n);
 	c->ended = n == 0;
-	if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		connection_close(c);
-		return -ECONNRESET;
-	}
-	return 0;
+	if (r == 0 || r == -EAGAIN || r == -EINTR)
+		return 0;
+	connection_close(c);
+	return -ECONNRESET;
 }
 
 static void read_on(struct connection *c)
@@ -249,7 +244,7 @@ static void read_on(struct connection *c)
 	const char *text;
 	size_t len;
 
-	if (frame_len(&c->in) >= FRAME_FIRST_BYTES && !user_within_bytes(c->user)) {
+	if (frame_len(&c->in) >= INPUT_AHEAD_BYTES && !user_within_bytes(c->user)) {
 		refuse_message(c, "too many bytes of this user wait already");
 		return;
 	}

@@ -10,8 +10,11 @@
 #include "base/def.h"
 #include "rpc/server.h"
 
-/* One message with its NUL byte fits, and what follows it need not be read byte by byte. */
-enum { CAP_MAX = RPC_MESSAGE_MAX + FRAME_FIRST_BYTES };
+/* One message with its NUL byte, and one read behind it. */
+enum { CAP_MAX = RPC_MESSAGE_MAX + FRAME_READ_BYTES };
+
+/* Most messages are small, and then so is the buffer: of a size that malloc() has at hand. */
+enum { FIRST_BYTES = 256 };
 
 /* A buffer that is larger than this is made smaller once its content has become small. */
 enum { KEEP_BYTES = 64 * 1024 };
@@ -30,45 +33,38 @@ static void move_to_front(struct frame *f)
 	f->start = 0;
 }
 
-static int grow(struct frame *f)
+static int make_room(struct frame *f, size_t len)
 {
-	size_t cap = f->cap ? f->cap * 2 : FRAME_FIRST_BYTES;
+	size_t need = frame_len(f) + len, cap = f->cap ? f->cap : FIRST_BYTES;
 	char *grown;
 
-	if (cap > CAP_MAX)
-		cap = CAP_MAX;
-	if (cap == f->cap)
+	if (f->end + len <= f->cap)
+		return 0;
+	if (need > CAP_MAX)
 		return -EMSGSIZE;
-	grown = realloc(f->bytes, cap);
+	if (f->start)
+		move_to_front(f);
+	if (need <= f->cap)
+		return 0;
+	while (cap < need)
+		cap *= 2;
+	grown = realloc(f->bytes, cap < CAP_MAX ? cap : CAP_MAX);
 	if (!grown)
 		return -ENOMEM;
 	f->bytes = grown;
-	f->cap = cap;
+	f->cap = cap < CAP_MAX ? cap : CAP_MAX;
 	return 0;
 }
 
-int frame_room(struct frame *f, char **ret_room, size_t *ret_len)
+int frame_add(struct frame *f, const char *bytes, size_t len)
 {
-	int r;
+	int r = make_room(f, len);
 
-	if (f->end == f->cap && f->start)
-		move_to_front(f);
-	if (f->end == f->cap) {
-		r = grow(f);
-		if (r < 0)
-			return r;
-	}
-	*ret_room = f->bytes + f->end;
-	*ret_len = f->cap - f->end;
-	return 0;
-}
-
-void frame_added(struct frame *f, size_t len)
-{
-	assert(len <= f->cap - f->end);
+	if (r < 0 || len == 0)
+		return r;
+	memcpy(f->bytes + f->end, bytes, len);
 	f->end += len;
-	if (f->start == f->end)
-		frame_deinit(f);
+	return 0;
 }
 
 int frame_peek(struct frame *f, const char **ret_text, size_t *ret_len)
@@ -96,7 +92,7 @@ static void shrink(struct frame *f)
 	size_t cap = f->cap;
 	char *smaller;
 
-	while (cap / 2 >= FRAME_FIRST_BYTES && cap / 4 >= frame_len(f))
+	while (cap / 2 >= FIRST_BYTES && cap / 4 >= frame_len(f))
 		cap /= 2;
 	if (f->cap <= KEEP_BYTES || cap == f->cap)
 		return;

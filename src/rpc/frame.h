@@ -17,7 +17,9 @@ struct frame {
 	size_t scanned; /* no NUL byte from start to here */
 };
 
-enum { FRAME_FIRST_BYTES = 4096 };
+/* How much may be read at a time: with it, a buffer holds a whole message and so much of the next.
+ */
+enum { FRAME_READ_BYTES = 64 * 1024 };
 
 void frame_deinit(struct frame *f);
 
@@ -26,12 +28,9 @@ static inline size_t frame_len(const struct frame *f)
 	return f->end - f->start;
 }
 
-/*
- * Where to read into, and at most how much: at least one byte. -EMSGSIZE when the message is too
- * long already, -ENOMEM. frame_added() says how much was read; after none at all, 0.
+/* Appends at most FRAME_READ_BYTES. -EMSGSIZE when the first message is too long already, -ENOMEM.
  */
-int frame_room(struct frame *f, char **ret_room, size_t *ret_len);
-void frame_added(struct frame *f, size_t len);
+int frame_add(struct frame *f, const char *bytes, size_t len);
 
 /*
  * The first message, without the NUL byte that stands behind it: 1, or 0 when it is not there as a

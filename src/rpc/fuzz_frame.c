@@ -45,15 +45,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	cut = bytes[0] >> 1;
 	late = bytes[0] & 1;
 	for (size_t at = 0; at < e.len;) {
-		size_t room_len, n = 1 + cut % 67;
-		char *room;
+		size_t n = 1 + cut % 67;
 
-		if (frame_room(&f, &room, &room_len) < 0)
-			abort();
-		n = n < room_len ? n : room_len;
 		n = n < e.len - at ? n : e.len - at;
-		memcpy(room, e.bytes + at, n);
-		frame_added(&f, n);
+		if (frame_add(&f, (const char *)e.bytes + at, n) < 0)
+			abort();
 		at += n;
 		cut = cut * 5 + 1;
 		if (!late || cut % 8 == 0)

@@ -127,18 +127,14 @@ static int send_call(struct rpc_link *l, uint64_t deadline_ns)
 
 static int receive(struct rpc_link *l)
 {
-	size_t room_len;
-	char *room;
-	ssize_t n;
-	int r = frame_room(&l->in, &room, &room_len);
+	char bytes[FRAME_READ_BYTES];
+	ssize_t n = recv(l->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 
-	if (r < 0)
-		return r;
-	n = recv(l->fd, room, room_len, MSG_DONTWAIT);
-	frame_added(&l->in, n < 0 ? 0 : n);
 	if (n == 0)
 		return -ECONNRESET;
-	return n < 0 && errno != EAGAIN && errno != EINTR ? -errno : 0;
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	return frame_add(&l->in, bytes, n);
 }
 
 /* Waits until a message is there as a whole. */

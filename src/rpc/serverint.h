@@ -23,8 +23,6 @@ enum {
 	OUTPUT_BATCH_BYTES = 64 * 1024,
 	/* Input beyond the message that waits: so much, then reading stops until its turn. */
 	INPUT_AHEAD_BYTES = 16 * 1024,
-	/* One read, so that one fast sender does not fill the turn. */
-	READ_BYTES = 64 * 1024,
 	/* A message or buffer larger than this, once freed, gives its memory back to the system. */
 	TRIM_BYTES = 64 * 1024,
 	/* The same for output, which streams fill and empty all the time. */

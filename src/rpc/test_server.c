@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <cmocka.h>
 
 #include "base/def.h"
@@ -322,57 +323,6 @@ static void test_half_closed(void **state)
 	wire_close(&other);
 }
 
-static int ask_as_user(struct rig *rig, void *data)
-{
-	const char *const *script = data;
-	struct wire w;
-
-	wire_open(&w, rig);
-	for (; script[0]; script += 2) {
-		wire_say(&w, script[0]);
-		wire_expect(&w, *script[1] ? script[1] : NULL);
-	}
-	wire_close(&w);
-	return 0;
-}
-
-/* The class comes before the parameters, and those who have none are not listened to at all. */
-static void test_classes(void **state)
-{
-	static const char denied[] = ERROR("org.varlink.service.PermissionDenied", "{}");
-	static const char who[] = CALL("Who", "{}");
-	static const char *const observer[] = {
-		CALL("Echo", "{\"text\":\"a\"}"),
-		"{\"parameters\":{\"text\":\"a\"}}",
-		CALL("Control", "{\"wrong\":1}"),
-		denied,
-		CALL("Admin", "{}"),
-		denied,
-		CALL("Echo", "{\"text\":\"b\"}"),
-		"{\"parameters\":{\"text\":\"b\"}}",
-		NULL,
-	};
-	static const char *const nobody[] = {"x", denied, "", "", NULL};
-	static const char *const admin[] = {CALL("Admin", "{}"), "{\"parameters\":{}}", NULL};
-	struct rig *rig = *state;
-	char wanted[256];
-	struct wire w;
-
-	rig_need_users();
-	rig_stop(rig);
-	rig_set_access(rig, "[observe]\nusers = 12345\n[admin]\ngroups = 12347\n");
-	rig_start(rig);
-	assert_int_equal(rig_wait(rig_fork_as(RIG_USER, ask_as_user, rig, (void *)observer)), 0);
-	assert_int_equal(rig_wait(rig_fork_as(RIG_USER + 1, ask_as_user, rig, (void *)nobody)), 0);
-	assert_int_equal(rig_wait(rig_fork_as(RIG_USER + 2, ask_as_user, rig, (void *)admin)), 0);
-	/* Root is in no list and always in. */
-	wire_open(&w, rig);
-	wire_say(&w, who);
-	sprintf(wanted, "{\"parameters\":{\"uid\":0,\"pid\":%d,\"class\":\"admin\"}}", getpid());
-	wire_expect(&w, wanted);
-	wire_close(&w);
-}
-
 #define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 
 int main(void)
@@ -387,7 +337,7 @@ int main(void)
 		WITH_SERVER(test_pipeline),
 		WITH_SERVER(test_oneway),
 		WITH_SERVER(test_half_closed),
-		WITH_SERVER(test_classes),
+
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

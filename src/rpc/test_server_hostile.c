@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <cmocka.h>
 
 #include "base/def.h"
@@ -228,6 +229,30 @@ static void test_half_behind_kept(void **state)
 	wire_close(&other);
 }
 
+/* Behind a call that is kept, no more is read than the buffer of one message holds. */
+static void test_read_ahead(void **state)
+{
+	static const char call[] = CALL("Echo", "{\"text\":\"a\"}");
+	_cleanup_free_ char *many = malloc(1000 * sizeof(call));
+	size_t sent = 0;
+	struct wire w;
+	ssize_t n;
+
+	for (size_t i = 0; i < 1000; i++)
+		memcpy(many + i * sizeof(call), call, sizeof(call));
+	wire_open(&w, *state);
+	wire_say(&w, CALL("Hold", "{}"));
+	for (int idle = 0; idle < 20;) {
+		n = send(w.fd, many, 1000 * sizeof(call), MSG_DONTWAIT | MSG_NOSIGNAL);
+		sent += n > 0 ? n : 0;
+		idle = n > 0 ? 0 : idle + 1;
+		usleep(n > 0 ? 0 : 10000);
+	}
+	/* Most of it is in the socket itself. */
+	assert_in_range(sent, 16 * 1024, 700 * 1024);
+	wire_close(&w);
+}
+
 static int sit_as_nobody(struct rig *rig, void *data)
 {
 	struct wire w;
@@ -298,6 +323,7 @@ int main(void)
 		WITH_HASTY_SERVER(test_pieces),
 		WITH_HASTY_SERVER(test_half_behind_kept),
 		WITH_HASTY_SERVER(test_idle_nobody),
+		WITH_SERVER(test_read_ahead),
 		WITH_SERVER(test_hang_up),
 	};
 

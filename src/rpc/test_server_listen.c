@@ -1,5 +1,5 @@
 /*
- * Tests of where a server listens, and of access.conf while it runs.
+ * Tests of where a server listens, and of who else is there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -183,172 +183,14 @@ static void test_replaced(void **state)
 	expect_echo(rig);
 }
 
-/* ---- access.conf ---- */
-
-static int is_served(struct rig *rig, void *data)
-{
-	json_auto_t *reply = NULL;
-	struct wire w;
-
-	wire_open(&w, rig);
-	wire_say(&w, CALL("Echo", "{\"text\":\"a\"}"));
-	reply = wire_read(&w);
-	wire_close(&w);
-	return reply && !json_object_get(reply, "error") ? 1 : 0;
-}
-
-/* Whether somebody else is served, within the time that a change may take. */
-static bool becomes(struct rig *rig, bool served)
-{
-	for (int i = 0; i < 200; i++) {
-		if (rig_wait(rig_fork_as(RIG_USER, is_served, rig, NULL)) == served)
-			return true;
-		usleep(20000);
-	}
-	return false;
-}
-
-static const char everybody[] = "[observe]\nusers = *\n", nobody[] = "";
-
-static void test_reload(void **state)
-{
-	struct rig *rig = *state;
-	char conf[256], old[258];
-
-	rig_need_users();
-	snprintf(conf, sizeof(conf), "%s%s", rig->root, ACCESS_PATH);
-	snprintf(old, sizeof(old), "%s~", conf);
-	rig_set_access(rig, nobody);
-	assert_true(becomes(rig, false));
-	rig_set_access(rig, everybody);
-	assert_true(becomes(rig, true));
-	/* The file in place, shorter and longer. */
-	assert_int_equal(truncate(conf, 0), 0);
-	assert_true(becomes(rig, false));
-	rig_set_access(rig, everybody);
-	assert_true(becomes(rig, true));
-	/* Moved away, and back. */
-	assert_int_equal(rename(conf, old), 0);
-	assert_true(becomes(rig, false));
-	assert_int_equal(rename(old, conf), 0);
-	assert_true(becomes(rig, true));
-	assert_int_equal(unlink(conf), 0);
-	assert_true(becomes(rig, false));
-}
-
-/* The folder is not there yet, comes, goes, and is another one. */
-static void test_reload_folder(void **state)
-{
-	struct rig *rig = *state;
-	char dir[256], other[256];
-
-	rig_need_users();
-	snprintf(dir, sizeof(dir), "%s/etc/leonhard", rig->root);
-	snprintf(other, sizeof(other), "%s/etc/other", rig->root);
-	rig_stop(rig);
-	assert_int_equal(rename(dir, other), 0);
-	rig_start(rig);
-	assert_true(becomes(rig, false));
-	assert_int_equal(rename(other, dir), 0);
-	assert_true(becomes(rig, true));
-	assert_int_equal(rename(dir, other), 0);
-	assert_true(becomes(rig, false));
-	assert_int_equal(mkdir(dir, 0755), 0);
-	usleep(500 * 1000);
-	rig_set_access(rig, everybody);
-	assert_true(becomes(rig, true));
-}
-
-static bool has_problem(struct rig *rig, const char *part)
-{
-	json_auto_t *reply = NULL;
-	json_t *text;
-	struct wire w;
-	size_t i;
-
-	wire_open(&w, rig);
-	wire_say(&w, CALL("Problems", "{}"));
-	reply = wire_read(&w);
-	wire_close(&w);
-	json_array_foreach(json_object_get(json_object_get(reply, "parameters"), "texts"), i, text)
-	{
-		if (strstr(json_string_value(text), part))
-			return true;
-	}
-	return false;
-}
-
-/* A file that is none changes nothing and is told of; so is a name that nobody has. */
-static void test_reload_bad(void **state)
-{
-	struct rig *rig = *state;
-
-	rig_need_users();
-	rig_set_access(rig, "[observe]\nusers = *\nfriends = *\n");
-	for (int i = 0; !has_problem(rig, "access.conf:3"); i++) {
-		assert_true(i < 200);
-		usleep(20000);
-	}
-	assert_true(becomes(rig, true));
-	rig_set_access(rig, "[observe]\nusers = nobody-is-called-so\n");
-	assert_true(becomes(rig, false));
-	assert_true(has_problem(rig, "nobody-is-called-so"));
-	/* At the start there is nothing to keep: root alone is let in. */
-	rig_stop(rig);
-	rig_set_access(rig, "users = *\n");
-	rig_start(rig);
-	assert_true(has_problem(rig, "access.conf:1"));
-	assert_int_equal(rig_wait(rig_fork_as(RIG_USER, is_served, rig, NULL)), 0);
-	rig_set_access(rig, everybody);
-	assert_true(becomes(rig, true));
-}
-
-/* While an editor moves files about, nobody is thrown out in between. */
-static int hold_ticks(struct rig *rig, void *data)
-{
-	uint64_t begin = rig_now_ms();
-	struct wire w;
-
-	wire_open(&w, rig);
-	wire_say(&w, STREAM("Ticks", "{\"interval\":1}"));
-	while (rig_now_ms() - begin < 2000) {
-		json_auto_t *reply = wire_read(&w);
-
-		if (!reply || json_object_get(reply, "error"))
-			return 1;
-	}
-	return 0;
-}
-
-static void test_editor(void **state)
-{
-	struct rig *rig = *state;
-	char conf[256], old[258];
-	pid_t pid;
-
-	rig_need_users();
-	snprintf(conf, sizeof(conf), "%s%s", rig->root, ACCESS_PATH);
-	snprintf(old, sizeof(old), "%s~", conf);
-	pid = rig_fork_as(RIG_USER, hold_ticks, rig, NULL);
-	for (int i = 0; i < 20; i++) {
-		assert_int_equal(rename(conf, old), 0);
-		usleep(10000);
-		rig_set_access(rig, "[control]\nusers = *\n# more\n");
-		usleep(40000);
-	}
-	assert_int_equal(rig_wait(pid), 0);
-}
-
 #define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_SERVER(test_modes),      WITH_SERVER(test_stale),
-		WITH_SERVER(test_no_socket),  WITH_SERVER(test_race),
-		WITH_SERVER(test_passed),     WITH_SERVER(test_replaced),
-		WITH_SERVER(test_reload),     WITH_SERVER(test_reload_folder),
-		WITH_SERVER(test_reload_bad), WITH_SERVER(test_editor),
+		WITH_SERVER(test_modes), WITH_SERVER(test_stale),  WITH_SERVER(test_no_socket),
+		WITH_SERVER(test_race),	 WITH_SERVER(test_passed), WITH_SERVER(test_replaced),
+
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

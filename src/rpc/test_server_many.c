@@ -253,22 +253,41 @@ static void test_flood(void **state)
 	close(fds[1]);
 }
 
-/* A server at rest is not scheduled at all, whoever is connected. */
+/* What needs a timer: a call in two pieces, and a reply that is read late. */
+static void use_timers(struct wire *w)
+{
+	static const char call[] = CALL("Echo", "{\"text\":\"a\"}");
+	json_auto_t *reply = NULL;
+
+	wire_send(w, call, 10);
+	usleep(100 * 1000);
+	wire_send(w, call + 10, sizeof(call) - 10);
+	wire_expect(w, "{\"parameters\":{\"text\":\"a\"}}");
+	wire_say(w, CALL("Large", "{\"size\":1000000}"));
+	usleep(100 * 1000);
+	reply = wire_read(w);
+	assert_null(json_object_get(reply, "error"));
+}
+
+/* A server at rest is not scheduled at all, whoever is connected, and whatever was before. */
 static void test_rest(void **state)
 {
 	struct rig *rig = *state;
 	struct wire w[20];
-	uint64_t before;
+	uint64_t switches, cpu_ms;
 
 	for (size_t i = 0; i < ARRAY_SIZE(w); i++) {
 		wire_open(&w[i], rig);
 		wire_echo(&w[i]);
 	}
+	use_timers(&w[1]);
 	wire_say(&w[0], CALL("Hold", "{}"));
-	usleep(200 * 1000);
-	before = rig_server_status(rig, "voluntary_ctxt_switches");
+	usleep(300 * 1000);
+	switches = rig_server_status(rig, "voluntary_ctxt_switches");
+	cpu_ms = rig_server_cpu_ms(rig);
 	usleep(1000 * 1000);
-	assert_int_equal(rig_server_status(rig, "voluntary_ctxt_switches"), before);
+	assert_int_equal(rig_server_status(rig, "voluntary_ctxt_switches"), switches);
+	assert_int_equal(rig_server_cpu_ms(rig), cpu_ms);
 	for (size_t i = 0; i < ARRAY_SIZE(w); i++)
 		wire_close(&w[i]);
 }

@@ -36,11 +36,16 @@ typedef int (*rpc_answer_fn)(void *data, const struct rpc_answer *answer);
 /*
  * Sends a call and waits for its reply, or with @more for all of them. @parameters is borrowed, may
  * be NULL. @timeout_ms bounds the wait for each reply, 0: none (streams). -ETIMEDOUT, -ECONNRESET
- * when the peer went away, -EPROTO when it broke the protocol, -EMSGSIZE for a message over the limit, -EINTR
- * when a signal arrived (Ctrl-C). An error reply is an answer, not a failure.
+ * when the peer went away, -EPROTO when it broke the protocol, -EMSGSIZE for a message over the
+ * limit, -EINTR when a signal arrived (Ctrl-C). An error reply is an answer, not a failure.
  */
 int rpc_link_call(struct rpc_link *l, const char *method, const json_t *parameters, bool more,
 		  int timeout_ms, rpc_answer_fn fn, void *data);
+
+/* Sends a call to which no reply will come; @timeout_ms bounds the wait until it is sent. Fails as
+ * rpc_link_call() does. */
+int rpc_link_oneway(struct rpc_link *l, const char *method, const json_t *parameters,
+		    int timeout_ms);
 
 /* ---- on a loop ---- */
 

@@ -1,0 +1,286 @@
+/*
+ * Tests of many: connections of one user and of many users, floods, and want of descriptors; and of
+ * a server that nobody asks for anything.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <cmocka.h>
+
+#include "base/def.h"
+#include "rpc/testrig.h"
+
+static int connect_quietly(const struct rig *rig)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	strcpy(address.sun_path, rig->socket);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+struct crowd {
+	int count;
+	int ready; /* a byte when all of them are connected */
+};
+
+/* Connects so often, holds all of it, and asks for nothing. */
+static int crowd_in(struct rig *rig, void *data)
+{
+	const struct crowd *crowd = data;
+
+	for (int i = 0; i < crowd->count; i++)
+		if (connect_quietly(rig) < 0)
+			return 1;
+	if (write(crowd->ready, "r", 1) != 1)
+		return 2;
+	pause();
+	return 0;
+}
+
+static int echo_once(struct rig *rig, void *data)
+{
+	struct wire w;
+
+	wire_open(&w, rig);
+	wire_echo(&w);
+	wire_close(&w);
+	return 0;
+}
+
+static int expect_too_many(struct rig *rig, void *data)
+{
+	json_auto_t *wanted = json_pack("{ss s{si}}", "error", "io.leonhard.Rpc.TooManyConnections",
+					"parameters", "limit", *(int *)data);
+	json_auto_t *got = NULL;
+	struct wire w;
+
+	wire_open(&w, rig);
+	wire_say(&w, CALL("Echo", "{\"text\":\"a\"}"));
+	got = wire_read(&w);
+	if (!json_equal(got, wanted))
+		return 1;
+	wire_expect(&w, NULL);
+	wire_close(&w);
+	return 0;
+}
+
+static void allow_descriptors(rlim_t wanted)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	if (limit.rlim_cur < wanted)
+		limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+	assert_true(limit.rlim_cur >= wanted);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static pid_t start_crowd(struct rig *rig, uid_t uid, int count)
+{
+	struct crowd crowd = {.count = count};
+	int fds[2];
+	pid_t pid;
+	char byte;
+
+	assert_int_equal(pipe(fds), 0);
+	crowd.ready = fds[1];
+	pid = rig_fork_as(uid, crowd_in, rig, &crowd);
+	close(fds[1]);
+	assert_int_equal(read(fds[0], &byte, 1), 1);
+	close(fds[0]);
+	return pid;
+}
+
+static void end_crowd(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	assert_int_equal(rig_wait(pid), 128 + SIGKILL);
+}
+
+/* Five thousand connections of one user: sixty-four are had, and another user calls at once. */
+static void test_crowd(void **state)
+{
+	struct rig *rig = *state;
+	int limit = RPC_USER_CONNECTIONS;
+	uint64_t begin;
+	pid_t crowd;
+
+	rig_need_users();
+	allow_descriptors(5100);
+	crowd = start_crowd(rig, RIG_USER, 5000);
+	begin = rig_now_ms();
+	assert_int_equal(rig_wait(rig_fork_as(RIG_USER + 1, echo_once, rig, NULL)), 0);
+	assert_true(rig_now_ms() - begin < 2000);
+	assert_int_equal(rig_wait(rig_fork_as(RIG_USER, expect_too_many, rig, &limit)), 0);
+	assert_true(rig_server_status(rig, "FDSize") < 512);
+	end_crowd(crowd);
+	/* All of them gone, the user may again. */
+	for (int i = 0; rig_wait(rig_fork_as(RIG_USER, expect_too_many, rig, &limit)) == 0; i++)
+		assert_true(i < 100);
+	assert_int_equal(rig_wait(rig_fork_as(RIG_USER, echo_once, rig, NULL)), 0);
+}
+
+/* Many users fill the server; administrators still come in, up to the very last place. */
+static void test_full(void **state)
+{
+	struct rig *rig = *state;
+	pid_t crowds[3];
+	int limit = 32;
+
+	rig_need_users();
+	rig_stop(rig);
+	rig->limits.user_connections = 10;
+	rig->limits.connections = limit;
+	rig_start(rig);
+	for (size_t i = 0; i < ARRAY_SIZE(crowds); i++)
+		crowds[i] = start_crowd(rig, RIG_USER + i, 10);
+	assert_int_equal(rig_wait(rig_fork_as(RIG_USER + 3, expect_too_many, rig, &limit)), 0);
+	echo_once(rig, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(crowds); i++)
+		end_crowd(crowds[i]);
+	for (int i = 0; rig_wait(rig_fork_as(RIG_USER + 3, expect_too_many, rig, &limit)) == 0; i++)
+		assert_true(i < 100);
+	assert_int_equal(rig_wait(rig_fork_as(RIG_USER + 3, echo_once, rig, NULL)), 0);
+}
+
+/* Without descriptors the server refuses and rests; when some are free, it goes on. */
+static void test_no_descriptors(void **state)
+{
+	enum { COUNT = 60 };
+	struct rig *rig = *state;
+	struct wire w[COUNT];
+	uint64_t before_ms;
+	int served = 0;
+
+	rig_stop(rig);
+	rig->descriptors = 32;
+	rig_start(rig);
+	for (int i = 0; i < COUNT; i++)
+		wire_open(&w[i], rig);
+	wire_echo(&w[0]);
+	before_ms = rig_server_cpu_ms(rig);
+	usleep(500 * 1000);
+	assert_true(rig_server_cpu_ms(rig) - before_ms < 100);
+	for (int i = 0; i < COUNT; i++) {
+		json_auto_t *reply = NULL;
+
+		wire_say(&w[i], CALL("Echo", "{\"text\":\"a\"}"));
+		reply = wire_read(&w[i]);
+		assert_non_null(reply);
+		served += json_object_get(reply, "error") == NULL;
+		wire_close(&w[i]);
+	}
+	assert_in_range(served, 8, 31);
+	assert_int_equal(echo_once(rig, NULL), 0);
+}
+
+static char *repeated(const char *text, size_t count)
+{
+	size_t len = strlen(text);
+	char *all = malloc(len * count + 1);
+
+	assert_non_null(all);
+	for (size_t i = 0; i < count; i++)
+		memcpy(all + i * len, text, len);
+	all[len * count] = '\0';
+	return all;
+}
+
+/* Sends without end what is costly to read, on as many connections as a user may have. */
+static int flood(struct rig *rig, void *data)
+{
+	_cleanup_free_ char *numbers = repeated("1,", 100000);
+	int fds[RPC_USER_CONNECTIONS];
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		fds[i] = connect_quietly(rig);
+	if (write(*(int *)data, "r", 1) != 1)
+		return 1;
+	for (size_t i = 0;; i = (i + 1) % ARRAY_SIZE(fds)) {
+		static const char head[] =
+			"{\"method\":\"" TEST "Sum\",\"parameters\":{\"numbers\":[";
+
+		send(fds[i], head, strlen(head), MSG_NOSIGNAL);
+		send(fds[i], numbers, strlen(numbers), MSG_NOSIGNAL);
+		send(fds[i], "1]}}", 5, MSG_NOSIGNAL);
+	}
+}
+
+static int echo_often(struct rig *rig, void *data)
+{
+	uint64_t worst = 0;
+	struct wire w;
+
+	wire_open(&w, rig);
+	for (int i = 0; i < 50; i++) {
+		uint64_t begin = rig_now_ms();
+
+		wire_echo(&w);
+		if (rig_now_ms() - begin > worst)
+			worst = rig_now_ms() - begin;
+	}
+	wire_close(&w);
+	/* One message of the other's is parsed in between, not sixty-four. */
+	return worst < 1000 ? 0 : 1;
+}
+
+/* One user's flood does not hold up another's calls. */
+static void test_flood(void **state)
+{
+	struct rig *rig = *state;
+	pid_t flooder;
+	int fds[2];
+	char byte;
+
+	rig_need_users();
+	assert_int_equal(pipe(fds), 0);
+	flooder = rig_fork_as(RIG_USER, flood, rig, &fds[1]);
+	assert_int_equal(read(fds[0], &byte, 1), 1);
+	assert_int_equal(rig_wait(rig_fork_as(RIG_USER + 1, echo_often, rig, NULL)), 0);
+	end_crowd(flooder);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* A server at rest is not scheduled at all, whoever is connected. */
+static void test_rest(void **state)
+{
+	struct rig *rig = *state;
+	struct wire w[20];
+	uint64_t before;
+
+	for (size_t i = 0; i < ARRAY_SIZE(w); i++) {
+		wire_open(&w[i], rig);
+		wire_echo(&w[i]);
+	}
+	wire_say(&w[0], CALL("Hold", "{}"));
+	usleep(200 * 1000);
+	before = rig_server_status(rig, "voluntary_ctxt_switches");
+	usleep(1000 * 1000);
+	assert_int_equal(rig_server_status(rig, "voluntary_ctxt_switches"), before);
+	for (size_t i = 0; i < ARRAY_SIZE(w); i++)
+		wire_close(&w[i]);
+}
+
+#define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_SERVER(test_crowd), WITH_SERVER(test_full), WITH_SERVER(test_no_descriptors),
+		WITH_SERVER(test_flood), WITH_SERVER(test_rest),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

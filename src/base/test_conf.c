@@ -185,6 +185,8 @@ static void test_problems(void **state)
 		{"[other]\npath =", AT_LINE(2, "path: the value is not an absolute path"), -EINVAL},
 		{"[other]\npath = /123456789abcdefg",
 		 AT_LINE(2, "path: the value is longer than 16 bytes"), -ERANGE},
+		{"[other]\nwords = 123456789 12345678901",
+		 AT_LINE(2, "words: the value is longer than 20 bytes"), -ERANGE},
 		{"[other]\nmode = fas", AT_LINE(2, "mode: the value is none of fast, slow, a b"),
 		 -EINVAL},
 		{"[main]\n# ok\n# \xff", AT_LINE(3, "the line is not valid UTF-8"), -EINVAL},
@@ -359,6 +361,7 @@ static int note(void *data, const char *section, const char *key, const char *va
 static void test_text(void **state)
 {
 	static const char text[] = "[a]\nx = 1\ny=\n[b]\n[c]\nx = stop\nx = 2";
+	static const char long_text[CONF_FILE_MAX + 1];
 	struct entries e = {};
 	const char *problem = "untouched";
 	unsigned line = 77;
@@ -377,6 +380,10 @@ static void test_text(void **state)
 	assert_int_equal(conf_parse_text(text, 6, note, &e, &line, &problem), -EINVAL);
 	assert_int_equal(line, 2);
 	assert_int_equal(conf_parse_text("x", 0, note, &e, &line, &problem), 0);
+	assert_int_equal(conf_parse_text(long_text, sizeof(long_text), note, &e, &line, &problem),
+			 -EFBIG);
+	assert_int_equal(line, 0);
+	assert_string_equal(problem, "the file is over 256 KiB");
 }
 
 int main(void)

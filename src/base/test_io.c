@@ -172,6 +172,38 @@ static void test_read_exact(void **state)
 	assert_int_equal(len, 0);
 }
 
+/* A pipe gives what is there: what comes later is waited for. */
+static void test_read_in_pieces(void **state)
+{
+	_cleanup_free_ char *all = NULL;
+	char buf[6] = "";
+	size_t len = 0;
+	pid_t child;
+	int p[2];
+
+	assert_int_equal(pipe(p), 0);
+	child = fork();
+	if (child == 0) {
+		for (const char *c = "abcdefghij"; *c; c++) {
+			usleep(5000);
+			if (write(p[1], c, 1) != 1)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	assert_true(child > 0);
+	close(p[1]);
+	assert_int_equal(io_read_exact(p[0], buf, 3), 0);
+	assert_int_equal(io_read_up_to(p[0], buf + 3, 2, &len), 0);
+	assert_int_equal(len, 2);
+	assert_string_equal(buf, "abcde");
+	assert_int_equal(io_read_fd(p[0], 5, &all, &len), 0);
+	assert_int_equal(len, 5);
+	assert_string_equal(all, "fghij");
+	close(p[0]);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +214,7 @@ int main(void)
 		cmocka_unit_test(test_replace_killed),
 		cmocka_unit_test(test_read_proc),
 		cmocka_unit_test(test_read_exact),
+		cmocka_unit_test(test_read_in_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

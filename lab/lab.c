@@ -14,7 +14,7 @@
 #include "lab/names.h"
 #include "lab/overlay.h"
 
-enum { CONSOLE_LINES = 40, STARTS_MAX = 3, CRASH_WAIT_MS = 5000 };
+enum { CONSOLE_LINES = 40, STARTS_MAX = 3, CRASH_WAIT_MS = 5000, BOOT_TIMEOUT_S = 180 };
 
 static void poll_lab(void *data, struct pollset *ps)
 {
@@ -136,7 +136,69 @@ static int start_guest(struct lab *lab, struct qemu_setup *setup)
 	return r;
 }
 
-static int start_until_ready(struct lab *lab, struct qemu_setup *setup)
+/*
+ * A command finds the machine up, as a person who logs in does. How its boot ended is for the
+ * command to judge; one that wants to see a first boot happen is not kept waiting.
+ */
+static int wait_up(struct lab *lab)
+{
+	struct lab_exec e = {.argv = (char *[]){(char *)"systemctl", (char *)"is-system-running",
+						(char *)"--wait", NULL}};
+	const struct options *o = lab->options;
+	int status, r = loop_wait_ready(&lab->loop);
+
+	if (r < 0 || o->kernel_only || o->first_boot || o->prepare)
+		return r;
+	return loop_run(&lab->loop, &e, (const int[]){-1, -1, -1}, &status);
+}
+
+static uint64_t boot_timeout_s(const struct lab *lab)
+{
+	return lab->options->boot_timeout_s ? lab->options->boot_timeout_s : BOOT_TIMEOUT_S;
+}
+
+/* As wait_up(), within the time of a boot: -EHOSTDOWN after it. That of the lab goes on. */
+static int wait_up_in_time(struct lab *lab)
+{
+	const int64_t end_ms = lab->loop.deadline_ms;
+	int r;
+
+	loop_set_timeout(&lab->loop, boot_timeout_s(lab) * 1000);
+	if (end_ms && end_ms < lab->loop.deadline_ms)
+		lab->loop.deadline_ms = end_ms;
+	r = wait_up(lab);
+	if (r == -ETIMEDOUT && lab->loop.deadline_ms != end_ms)
+		r = -EHOSTDOWN;
+	lab->loop.deadline_ms = end_ms;
+	return r;
+}
+
+/* The lines of the console are all that will ever be known of a guest that hung. */
+static void print_console(struct lab *lab)
+{
+	if (!lab->started)
+		return;
+	guest_kill(&lab->guest);
+	fprintf(stderr, "lab-run: the last lines of the console:\n");
+	guest_print_console(&lab->guest, stderr, CONSOLE_LINES);
+}
+
+/* Whether the start failed through the emulator; that is said. */
+static bool emulator_failed(struct lab *lab, int r)
+{
+	if (r == -EHOSTDOWN) {
+		fprintf(stderr, "lab-run: the guest hung in its boot; starting it again\n");
+		print_console(lab);
+		return true;
+	}
+	if (r != -ECONNRESET || !emulator_crashed(lab))
+		return false;
+	fprintf(stderr, "lab-run: the emulator crashed before the guest was up; "
+			"starting it again\n");
+	return true;
+}
+
+static int start_until_up(struct lab *lab, struct qemu_setup *setup)
 {
 	for (int left = STARTS_MAX;; left--) {
 		int r = start_guest(lab, setup);
@@ -145,13 +207,12 @@ static int start_until_ready(struct lab *lab, struct qemu_setup *setup)
 			return r;
 		lab->started = true;
 		lab->loop.lost = false;
-		r = loop_wait_ready(&lab->loop);
+		r = wait_up_in_time(lab);
 		/* A disk that keeps what is written must not see two beginnings. */
-		if (r != -ECONNRESET || left == 1 || options_keep_writes(lab->options) ||
-		    !emulator_crashed(lab))
+		if (r == 0 || left == 1 || options_keep_writes(lab->options) ||
+		    !emulator_failed(lab, r))
 			return r;
-		fprintf(stderr, "lab-run: the emulator crashed before the guest was up; "
-				"starting it again\n");
+		relay_drop_clients(lab->relay);
 		guest_deinit(&lab->guest);
 		lab->started = false;
 	}
@@ -178,16 +239,7 @@ int lab_start(struct lab *lab, const struct option_drive *image)
 	lab->loop.session = &lab->guest.session;
 	lab->loop.poll = poll_lab;
 	lab->loop.data = lab;
-	return start_until_ready(lab, &setup);
-}
-
-static void print_console(struct lab *lab)
-{
-	if (!lab->started)
-		return;
-	guest_kill(&lab->guest);
-	fprintf(stderr, "lab-run: the last lines of the console:\n");
-	guest_print_console(&lab->guest, stderr, CONSOLE_LINES);
+	return start_until_up(lab, &setup);
 }
 
 int lab_explain(struct lab *lab, int r)
@@ -202,6 +254,9 @@ int lab_explain(struct lab *lab, int r)
 	}
 	if (r == -ECONNRESET)
 		fprintf(stderr, "lab-run: the guest was killed\n");
+	else if (r == -EHOSTDOWN)
+		fprintf(stderr, "lab-run: the guest was not up after %" PRIu64 " seconds\n",
+			boot_timeout_s(lab));
 	else if (r == -EPROTO)
 		fprintf(stderr, "lab-run: the guest broke the protocol\n");
 	else if (r == -EPROTONOSUPPORT)

@@ -28,7 +28,10 @@ int lab_init(struct lab *lab, const struct options *o);
 /* Kills the guest and gives the name free. */
 void lab_deinit(struct lab *lab);
 
-/* Starts a guest with @image, which has no file for a kernel alone, and waits for its agent. */
+/*
+ * Starts a guest with @image, which has no file for a kernel alone, and waits until a command can
+ * run in it: for its agent and, with a disk that has been booted before, for the end of the boot.
+ */
 int lab_start(struct lab *lab, const struct option_drive *image);
 
 /* Says on standard error what the error @r of a running lab was, and returns its status. */

@@ -195,6 +195,8 @@ static const struct option_row {
 	{"append", "ARGS", set_text, FIELD(append), "more kernel arguments"},
 	{"console", "FILE", set_text, FIELD(console), "keep the serial console's output"},
 	{"timeout", "SECONDS", set_timeout, FIELD(timeout_s), "give up, with status 124"},
+	{"boot-timeout", "SECONDS", set_timeout, FIELD(boot_timeout_s),
+	 "start again a guest that is not up by then (180)"},
 	{"accel", "A", set_accel, FIELD(accel), "auto, tcg or kvm"},
 	{"name", "NAME", set_name, FIELD(name), "the lab's name for lab-copy"},
 	{"artifacts", "DIR", set_text, FIELD(artifacts), "kernel and images ($LEONHARD_ARTIFACTS)"},

@@ -205,12 +205,19 @@ int relay_new(int fd, struct session *session, struct relay **ret_relay)
 	return 0;
 }
 
+void relay_drop_clients(struct relay *r)
+{
+	for (size_t i = 0; r && i < ARRAY_SIZE(r->clients); i++) {
+		client_free(r->clients[i]);
+		r->clients[i] = NULL;
+	}
+}
+
 void relay_free(struct relay *r)
 {
 	if (!r)
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(r->clients); i++)
-		client_free(r->clients[i]);
+	relay_drop_clients(r);
 	cleanup_close_p(&r->fd);
 	free(r);
 }

@@ -17,6 +17,9 @@ struct relay;
 int relay_new(int fd, struct session *session, struct relay **ret_relay);
 void relay_free(struct relay *r);
 
+/* Disconnects all clients, whose streams are the session's: before that ends. Takes NULL. */
+void relay_drop_clients(struct relay *r);
+
 /* Before every turn: frees the clients that are gone and adds the others. */
 void relay_poll(struct relay *r, struct pollset *ps);
 

@@ -6,25 +6,12 @@
 #include <string.h>
 
 #include "base/def.h"
+#include "base/io.h"
 #include "lab/accel.h"
 #include "lab/copy.h"
 #include "lab/lab.h"
 
 enum { POWEROFF_MS = 30000 };
-
-/* A descriptor 0, 1 or 2 that is not open would be taken by the next file. */
-static int open_standard_fds(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR);
-		if (fd < 0)
-			return -errno;
-	} while (fd <= 2);
-	close(fd);
-	return 0;
-}
 
 /* @r as of copy.h. The guest itself is explained only when the copy failed through it. */
 static int explain_copy(struct lab *lab, const struct option_copy *c, int r)
@@ -91,21 +78,6 @@ static void let_go(struct lab *lab)
 		guest_wait(&lab->guest, POWEROFF_MS);
 }
 
-/*
- * A command finds the machine up, as a person who logs in does. How its boot ended is for the
- * command to judge; one that wants to see a first boot happen is not kept waiting.
- */
-static int wait_booted(struct lab *lab)
-{
-	struct lab_exec e = {.argv = (char *[]){(char *)"systemctl", (char *)"is-system-running",
-						(char *)"--wait", NULL}};
-	int status;
-
-	if (lab->options->kernel_only || lab->options->first_boot)
-		return 0;
-	return loop_run(&lab->loop, &e, (const int[]){-1, -1, -1}, &status);
-}
-
 static int run_in_guest(struct lab *lab)
 {
 	const struct options *o = lab->options;
@@ -117,8 +89,6 @@ static int run_in_guest(struct lab *lab)
 	else if (!o->kernel_only)
 		image.file = lab->artifacts.disk;
 	r = lab_start(lab, &image);
-	if (r == 0)
-		r = wait_booted(lab);
 	if (r < 0)
 		return lab_explain(lab, r);
 	status = copy_all_in(lab);
@@ -160,7 +130,7 @@ int main(int argc, char **argv)
 	_cleanup_(options_deinit) struct options o;
 	_cleanup_free_ char *problem = NULL;
 
-	if (open_standard_fds() < 0)
+	if (io_open_streams() < 0)
 		return LAB_STATUS_KILLED;
 	if (options_parse(&o, argc, argv, &problem) < 0) {
 		fprintf(stderr, "lab-run: %s; see lab-run --help\n",

@@ -142,20 +142,23 @@ int conf_apply(const struct conf_table *t, const char *file, const char *text, s
 	return file_problem(where ? where : file, r, owned ? owned : problem, ret_problem);
 }
 
+/* Whoever makes a file chooses the bytes of its name, which are escaped where it is shown. */
 static int load_file(const struct conf_table *t, int root_fd, const char *file, void *conf,
 		     char **ret_problem)
 {
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *text = NULL, *shown = NULL;
 	size_t len;
 	int r = fs_read(root_fd, file, CONF_FILE_MAX, &text, &len);
 
 	if (r == -ENOENT)
 		return 0;
+	if (str_escape(file, strlen(file), &shown) < 0)
+		return -ENOMEM;
 	if (r == -EFBIG)
-		return file_problem(file, r, conf_too_long, ret_problem);
+		return file_problem(shown, r, conf_too_long, ret_problem);
 	if (r < 0)
-		return file_problem(file, r, strerror(-r), ret_problem);
-	return conf_apply(t, file, text, len, conf, ret_problem);
+		return file_problem(shown, r, strerror(-r), ret_problem);
+	return conf_apply(t, shown, text, len, conf, ret_problem);
 }
 
 static int load_drop_in(const struct conf_table *t, int root_fd, const char *dir, const char *name,

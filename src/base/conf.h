@@ -63,7 +63,8 @@ int conf_parse_choice(const struct conf_item *, const char *, void *, const char
 
 /*
  * Defaults, files, drop-ins. On failure *@ret_problem is one line for a person ("/etc/leonhard/
- * node.conf:3: poll_interval: the value is below 1s"), the caller's; it may be NULL after -ENOMEM.
+ * node.conf:3: poll_interval: the value is below 1s"), escaped where it holds bytes of others, the
+ * caller's; it may be NULL after -ENOMEM.
  * @ret_conf is the daemon's structure; on success conf_deinit() frees what the members own.
  */
 int conf_load(const struct conf_table *t, int root_fd, void *ret_conf, char **ret_problem);
@@ -71,10 +72,9 @@ void conf_deinit(const struct conf_table *t, void *conf);
 
 /*
  * The same parser over one text, for files that are no daemon's (access.conf). @fn is called for
- * each key = value, all its texts NUL-terminated and valid for the call; what it returns other than
- * 0 ends the parsing. On failure @ret_line counts from 1, or is 0 for the text as a whole (-EFBIG),
- * and
- * *@ret_problem is a static text or @fn's, NULL when there is none (-ENOMEM).
+ * each key = value, all its texts NUL-terminated and valid for the call; a negative errno of it
+ * ends the parsing. On failure *@ret_line counts from 1, or is 0 for the text as a whole (-EFBIG),
+ * and *@ret_problem is a static text or @fn's, NULL when there is none (-ENOMEM).
  */
 typedef int (*conf_entry_fn)(void *data, const char *section, const char *key, const char *value,
 			     const char **ret_problem);

@@ -54,7 +54,11 @@ static int add_beyond(struct strbuf *b, const struct conf_item *item, bool below
 	uint64_t value = below ? item->min : item->max;
 	char bound[CONF_BOUND_MAX];
 
-	kind->format(value, bound);
+	/* A parser of the daemon's that asks one of ours has no notation that we know. */
+	if (kind->format)
+		kind->format(value, bound);
+	else
+		snprintf(bound, sizeof(bound), "%ju", (uintmax_t)value);
 	if (kind->is_length)
 		return strbuf_addf(b, "is %s than %s%s", below ? "shorter" : "longer", bound,
 				   unit_of(item, value));

@@ -194,10 +194,7 @@ static void format_span(uint64_t value, char out[CONF_BOUND_MAX])
 		{24 * 3600 * NS_PER_S, "d"},
 	};
 
-	if (value == 0)
-		snprintf(out, CONF_BOUND_MAX, "0s");
-	else
-		format_units(value, units, ARRAY_SIZE(units), out);
+	format_units(value, units, ARRAY_SIZE(units), out);
 }
 
 static const struct conf_kind kinds[] = {

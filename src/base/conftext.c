@@ -30,7 +30,7 @@ static int fail(struct scan *s, const char *problem)
 	return -EINVAL;
 }
 
-/* The line of the first byte that may not be in the text; 0 when there is none. */
+/* On failure @s has the line of the first byte that may not be in the text, 0 for all of it. */
 static int check_text(struct scan *s, const char *text, size_t len)
 {
 	uint32_t codepoint;

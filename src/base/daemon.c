@@ -14,6 +14,7 @@
 
 #include "base/def.h"
 #include "base/fs.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "base/notify.h"
 #include "base/str.h"
@@ -350,6 +351,8 @@ int daemon_main(const struct daemon_ops *ops, void *data, int argc, char **argv)
 	struct daemon d = {.ops = ops, .data = data};
 	static char program[64]; /* the log keeps it */
 
+	if (io_open_streams() < 0)
+		return EXIT_FAILURE;
 	snprintf(program, sizeof(program), "leonhard-%s", ops->name);
 	log_init(program);
 	if (parse_options(program, argc, argv, &o) < 0)

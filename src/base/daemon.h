@@ -10,6 +10,7 @@
  * SIGTERM and SIGINT stop the loop, SIGHUP reloads: a configuration that does not load is logged,
  * and the old one stays. One thread; the loop is libuv's. The watchdog is fed from the loop itself,
  * so that a loop that hangs is seen; without a watchdog nothing here ever wakes the process up.
+ * A standard stream that is missing is /dev/null.
  * Needs base_dep and daemon_dep (src/base/meson.build): base itself is free of libuv.
  */
 #ifndef BASE_DAEMON_H

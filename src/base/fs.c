@@ -153,6 +153,20 @@ int fs_exists(int root_fd, const char *path)
 	return r < 0 ? r : 1;
 }
 
+/* Gives a new directory what the umask has taken of its mode. */
+static int widen(int parent, const char *name, mode_t mode)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+	int r = fs_open_beneath(parent, name, O_RDONLY | O_DIRECTORY, 0, &fd);
+
+	if (r < 0)
+		return r;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return (st.st_mode & mode) == mode || fchmod(fd, mode) == 0 ? 0 : -errno;
+}
+
 /* Makes one directory, whose parent is there. One that exists is as good. */
 static int make_directory(int root_fd, const char *path, mode_t mode)
 {
@@ -166,9 +180,9 @@ static int make_directory(int root_fd, const char *path, mode_t mode)
 	r = open_parent(root_fd, copy, &parent, &name);
 	if (r < 0)
 		return r;
-	if (mkdirat(parent, name, mode) < 0 && errno != EEXIST)
-		return -errno;
-	return fs_open(root_fd, path, O_PATH | O_DIRECTORY, 0, &fd);
+	if (mkdirat(parent, name, mode) == 0)
+		return widen(parent, name, mode);
+	return errno == EEXIST ? fs_open(root_fd, path, O_PATH | O_DIRECTORY, 0, &fd) : -errno;
 }
 
 int fs_mkdir(int root_fd, const char *path, mode_t mode)

@@ -40,7 +40,10 @@ int fs_read_u64(int root_fd, const char *path, uint64_t *ret_value);
 /* Whether there is such a path (a dangling link is none): 1, 0 or a negative errno. */
 int fs_exists(int root_fd, const char *path);
 
-/* Makes the directory, and those above it that are missing with mode 0755. It may exist already. */
+/*
+ * Makes the directory, and those above it that are missing with mode 0755, whatever the umask is.
+ * It may exist already, and keeps its mode then.
+ */
 int fs_mkdir(int root_fd, const char *path, mode_t mode);
 
 /* Names in a directory but "." and "..", sorted by bytes: NULL-terminated, str_vector_free(). */

@@ -30,8 +30,7 @@ int io_write_all(int fd, const void *buf, size_t len)
 	return 0;
 }
 
-/* Reads up to @len bytes; less only at the end of the file. */
-static ssize_t read_full(int fd, void *buf, size_t len)
+int io_read_up_to(int fd, void *buf, size_t len, size_t *ret_len)
 {
 	size_t done = 0;
 
@@ -47,16 +46,16 @@ static ssize_t read_full(int fd, void *buf, size_t len)
 			break;
 		done += n;
 	}
-	return done;
+	*ret_len = done;
+	return 0;
 }
 
 int io_read_exact(int fd, void *buf, size_t len)
 {
-	ssize_t n = read_full(fd, buf, len);
+	size_t n = 0;
+	int r = io_read_up_to(fd, buf, len, &n);
 
-	if (n < 0)
-		return n;
-	return (size_t)n == len ? 0 : -ENODATA;
+	return r < 0 || n == len ? r : -ENODATA;
 }
 
 int io_read_fd(int fd, size_t max, char **ret_buf, size_t *ret_len)
@@ -67,14 +66,15 @@ int io_read_fd(int fd, size_t max, char **ret_buf, size_t *ret_len)
 	/* Files in /proc and /sys tell no size: grow until a read comes back short. */
 	for (;;) {
 		char *grown = realloc(buf, cap + 1);
-		ssize_t n;
+		size_t n = 0;
+		int r;
 
 		if (!grown)
 			return -ENOMEM;
 		buf = grown;
-		n = read_full(fd, buf + size, cap - size);
-		if (n < 0)
-			return n;
+		r = io_read_up_to(fd, buf + size, cap - size, &n);
+		if (r < 0)
+			return r;
 		size += n;
 		if (size > max)
 			return -EFBIG;
@@ -148,4 +148,17 @@ int io_replace_file(int dirfd, const char *path, const void *buf, size_t len, un
 		return r;
 	}
 	return sync_parent(dirfd, path);
+}
+
+int io_open_streams(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+		if (fd < 0)
+			return -errno;
+	} while (fd <= STDERR_FILENO);
+	close(fd);
+	return 0;
 }

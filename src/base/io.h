@@ -11,6 +11,9 @@
 /* Writes all of @len bytes to the blocking descriptor @fd. */
 int io_write_all(int fd, const void *buf, size_t len);
 
+/* Reads @len bytes, or less where the end comes first; @ret_len is how many. */
+int io_read_up_to(int fd, void *buf, size_t len, size_t *ret_len);
+
 /* Reads exactly @len bytes; -ENODATA when the end comes first. */
 int io_read_exact(int fd, void *buf, size_t len);
 
@@ -27,8 +30,16 @@ int io_read_fd(int fd, size_t max, char **ret_buf, size_t *ret_len);
 /*
  * Replaces the file @path, relative to @dirfd, with @len bytes of mode @mode: written beside it,
  * synced, renamed. A reader sees the old content or the new, never less; so does a machine that
- * loses its power.
+ * loses its power. That is so for one writer at a time: the file beside has one name, @path.new, so
+ * that one who was killed leaves no more than that, and of two at once one may put the other's in
+ * place before it is whole.
  */
 int io_replace_file(int dirfd, const char *path, const void *buf, size_t len, unsigned mode);
+
+/*
+ * Opens /dev/null as each standard stream that is missing. Else the next file of the program would
+ * take its place, and what is said to the stream be written into that file.
+ */
+int io_open_streams(void);
 
 #endif

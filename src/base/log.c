@@ -15,6 +15,7 @@
 
 #include "base/def.h"
 #include "base/str.h"
+#include "base/strint.h"
 #include "base/time.h"
 
 static const char ellipsis[] = "…";
@@ -90,11 +91,6 @@ static void add(struct line *l, const char *bytes, size_t len)
 	l->len += len;
 }
 
-static bool is_control(uint32_t codepoint)
-{
-	return codepoint < 0x20 || (codepoint >= 0x7f && codepoint < 0xa0);
-}
-
 static void add_byte_escaped(struct line *l, unsigned char byte)
 {
 	char text[5];
@@ -109,7 +105,7 @@ static void add_escaped(struct line *l, const char *bytes, size_t len)
 		uint32_t codepoint = 0;
 
 		unit = str_utf8_sequence(bytes + i, len - i, &codepoint);
-		if (unit && !is_control(codepoint)) {
+		if (unit && !str_is_control(codepoint)) {
 			add(l, bytes + i, unit);
 			continue;
 		}

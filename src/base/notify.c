@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -37,27 +38,32 @@ static int parse_address(const char *text, struct sockaddr_un *ret_sa, socklen_t
 	return 0;
 }
 
+/* One datagram. A manager that has crashed keeps its socket: it is not waited for without end. */
+static int send_to(const struct sockaddr_un *sa, socklen_t sa_len, const char *text)
+{
+	const struct timeval patience = {.tv_sec = 1};
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	ssize_t n;
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) < 0)
+		return -errno;
+	do
+		n = sendto(fd, text, strlen(text), MSG_NOSIGNAL, (const void *)sa, sa_len);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
+}
+
 int notify_send(const char *assignments)
 {
 	const char *text = getenv("NOTIFY_SOCKET");
-	_cleanup_close_ int fd = -1;
 	struct sockaddr_un sa;
 	socklen_t len;
-	ssize_t n;
 	int r;
 
 	if (!text || !*text)
 		return 0;
 	r = parse_address(text, &sa, &len);
-	if (r < 0)
-		return r;
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	do
-		n = sendto(fd, assignments, strlen(assignments), MSG_NOSIGNAL, (void *)&sa, len);
-	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : 0;
+	return r < 0 ? r : send_to(&sa, len, assignments);
 }
 
 int notify_ready(void)

@@ -11,7 +11,10 @@
 
 #include <stdint.h>
 
-/* Sends the assignments ("READY=1\nSTATUS=watching"); 0, or a negative errno. */
+/*
+ * Sends the assignments ("READY=1\nSTATUS=watching"); 0, or a negative errno: -EAGAIN when the
+ * manager has not made room for them within a second.
+ */
 int notify_send(const char *assignments);
 
 /* READY=1, RELOADING=1 with its time stamp, STOPPING=1. */

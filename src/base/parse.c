@@ -6,19 +6,18 @@
 #include <errno.h>
 #include <string.h>
 
-/* Reads leading digits; @ret_rest is what follows them. */
-static int digits(const char *text, uint64_t *ret_value, const char **ret_rest)
+int parse_digits(const char **p, uint64_t *ret_value)
 {
-	const char *p = text;
+	const char *end = *p;
 	uint64_t v = 0;
 
-	for (; *p >= '0' && *p <= '9'; p++)
-		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, *p - '0', &v))
+	for (; *end >= '0' && *end <= '9'; end++)
+		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, *end - '0', &v))
 			return -ERANGE;
-	if (p == text)
+	if (end == *p)
 		return -EINVAL;
+	*p = end;
 	*ret_value = v;
-	*ret_rest = p;
 	return 0;
 }
 
@@ -32,13 +31,12 @@ static int bounded(uint64_t v, uint64_t min, uint64_t max, uint64_t *ret_value)
 
 int parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *ret_value)
 {
-	const char *rest;
 	uint64_t v;
-	int r = digits(text, &v, &rest);
+	int r = parse_digits(&text, &v);
 
 	if (r < 0)
 		return r;
-	if (*rest)
+	if (*text)
 		return -EINVAL;
 	return bounded(v, min, max, ret_value);
 }
@@ -46,15 +44,15 @@ int parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *ret_value)
 int parse_bytes(const char *text, uint64_t min, uint64_t max, uint64_t *ret_bytes)
 {
 	static const char suffixes[] = "KMGT";
-	const char *rest, *s;
+	const char *s;
 	uint64_t v;
-	int r = digits(text, &v, &rest);
+	int r = parse_digits(&text, &v);
 
 	if (r < 0)
 		return r;
-	if (*rest) {
-		s = strchr(suffixes, *rest);
-		if (!s || rest[1])
+	if (*text) {
+		s = strchr(suffixes, *text);
+		if (!s || text[1])
 			return -EINVAL;
 		if (__builtin_mul_overflow(v, UINT64_C(1) << (10 * (s - suffixes + 1)), &v))
 			return -ERANGE;

@@ -23,7 +23,9 @@
 
 enum {
 	STAT_MAX = 4096,
-	STATUS_MAX = 16384,
+	/* Enough for the first lines, which the id of the user is among. Those behind it grow with
+	 * groups and processors, and whoever could make them too long would not be seen. */
+	STATUS_START = 4096,
 };
 
 /* What proc(5) numbers in /proc/PID/stat, of the fields behind the name. */
@@ -53,13 +55,24 @@ static int open_process(int root_fd, pid_t pid, int *ret_fd)
 	return gone(fs_open(root_fd, path, O_RDONLY | O_DIRECTORY, 0, ret_fd));
 }
 
-static int read_file(int dirfd, const char *name, size_t max, char **ret_text, size_t *ret_len)
+static int read_file(int dirfd, const char *name, size_t max, char **ret_text)
 {
 	_cleanup_close_ int fd = -1;
 	int r = fs_open_beneath(dirfd, name, O_RDONLY, 0, &fd);
 
 	if (r == 0)
-		r = io_read_fd(fd, max, ret_text, ret_len);
+		r = io_read_fd(fd, max, ret_text, NULL);
+	return gone(r);
+}
+
+/* Reads at most @max bytes; more may follow. */
+static int read_start(int dirfd, const char *name, char *buf, size_t max, size_t *ret_len)
+{
+	_cleanup_close_ int fd = -1;
+	int r = fs_open_beneath(dirfd, name, O_RDONLY, 0, &fd);
+
+	if (r == 0)
+		r = io_read_up_to(fd, buf, max, ret_len);
 	return gone(r);
 }
 
@@ -127,14 +140,18 @@ static int parse_stat(char *text, struct proc *p)
 /* "Uid:\tREAL\tEFFECTIVE…". The owner of /proc/PID is another: root where core dumps are off. */
 static int parse_uid(char *text, uid_t *ret_uid)
 {
-	char *line = strstr(text, "\nUid:"), *word;
+	char *line = strstr(text, "\nUid:"), *word, *end;
 	uint64_t v;
 
 	if (!line)
 		return -EBADMSG;
 	word = line + strlen("\nUid:");
 	word += strspn(word, "\t ");
-	word[strcspn(word, "\t \n")] = '\0';
+	end = word + strcspn(word, "\t \n");
+	/* A number that the text ends in may go on. */
+	if (!*end)
+		return -EBADMSG;
+	*end = '\0';
 	if (parse_u64(word, 0, UINT32_MAX, &v) < 0)
 		return -EBADMSG;
 	*ret_uid = v;
@@ -143,15 +160,17 @@ static int parse_uid(char *text, uid_t *ret_uid)
 
 int proc_read(int root_fd, pid_t pid, struct proc *ret_proc)
 {
-	_cleanup_free_ char *stat = NULL, *status = NULL;
+	_cleanup_free_ char *stat = NULL;
 	_cleanup_close_ int fd = -1;
+	char status[STATUS_START + 1] = "";
 	struct proc p = {.pid = pid};
+	size_t len;
 	int r = open_process(root_fd, pid, &fd);
 
 	if (r == 0)
-		r = read_file(fd, "stat", STAT_MAX, &stat, NULL);
+		r = read_file(fd, "stat", STAT_MAX, &stat);
 	if (r == 0)
-		r = read_file(fd, "status", STATUS_MAX, &status, NULL);
+		r = read_start(fd, "status", status, STATUS_START, &len);
 	if (r == 0)
 		r = parse_stat(stat, &p);
 	if (r == 0)
@@ -159,30 +178,6 @@ int proc_read(int root_fd, pid_t pid, struct proc *ret_proc)
 	if (r < 0)
 		return r;
 	*ret_proc = p;
-	return 0;
-}
-
-/* Reads at most @max bytes; more may follow. */
-static int read_start(int dirfd, const char *name, char *buf, size_t max, size_t *ret_len)
-{
-	_cleanup_close_ int fd = -1;
-	size_t len = 0;
-	int r = fs_open_beneath(dirfd, name, O_RDONLY, 0, &fd);
-
-	if (r < 0)
-		return gone(r);
-	while (len < max) {
-		ssize_t n = read(fd, buf + len, max - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += n;
-	}
-	*ret_len = len;
 	return 0;
 }
 

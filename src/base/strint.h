@@ -1,5 +1,5 @@
 /*
- * What the files behind str.h, and a table's layout, share about single characters.
+ * What the files behind str.h, the log and a table's layout share about single characters.
  */
 #ifndef BASE_STRINT_H
 #define BASE_STRINT_H

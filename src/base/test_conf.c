@@ -185,6 +185,8 @@ static void test_problems(void **state)
 		{"[other]\npath =", AT_LINE(2, "path: the value is not an absolute path"), -EINVAL},
 		{"[other]\npath = /123456789abcdefg",
 		 AT_LINE(2, "path: the value is longer than 16 bytes"), -ERANGE},
+		{"[other]\nwords = 123456789 12345678901",
+		 AT_LINE(2, "words: the value is longer than 20 bytes"), -ERANGE},
 		{"[other]\nmode = fas", AT_LINE(2, "mode: the value is none of fast, slow, a b"),
 		 -EINVAL},
 		{"[main]\n# ok\n# \xff", AT_LINE(3, "the line is not valid UTF-8"), -EINVAL},
@@ -213,6 +215,18 @@ static void test_long_names(void **state)
 	strcpy(end, " = 1");
 	testroot_write(*state, MAIN_FILE, text);
 	assert_problem(*state, -EINVAL, AT_LINE(2, "unknown key €€€€€€€€€€€€€€€€€€€€€ in [main]"));
+}
+
+/* The name of a drop-in is anybody's bytes: the problem is one line of UTF-8 all the same. */
+static void test_name_of_file(void **state)
+{
+	testroot_write(*state, DROP_IN("a\n\x1b[2J\xff.conf"), "x");
+	assert_problem(*state, -EINVAL,
+		       "/etc/leonhard/demo.conf.d/a\\x0a\\x1b[2J\\xff.conf:1: the line is neither"
+		       " a section nor key = value");
+	testroot_clear(*state);
+	testroot_write(*state, DROP_IN("\n.conf/x"), "");
+	assert_problem(*state, -EISDIR, "/etc/leonhard/demo.conf.d/\\x0a.conf: Is a directory");
 }
 
 static void test_size(void **state)
@@ -290,6 +304,42 @@ static void test_own_parser(void **state)
 					    " domain"));
 }
 
+static int odd(const struct conf_item *item, const char *text, void *value,
+	       const char **ret_problem)
+{
+	int r = conf_parse_number(item, text, value, ret_problem);
+
+	if (r < 0 || *(uint64_t *)value % 2)
+		return r;
+	*ret_problem = "is even";
+	return -EINVAL;
+}
+
+/* A parser of the daemon's own on top of one of ours, whose problem has the bound in it. */
+static void test_parser_on_ours(void **state)
+{
+	static const struct conf_item items[] = {
+		{"main", "x", odd, 0, 2, 10, "3", "X.", NULL},
+	};
+	static const struct conf_table table = {"demo", items, 1, 8};
+	static const char *const cases[][2] = {
+		{"[main]\nx = 1", AT_LINE(2, "x: the value is below 2")},
+		{"[main]\nx = 11", AT_LINE(2, "x: the value is above 10")},
+		{"[main]\nx = 4", AT_LINE(2, "x: the value is even")},
+		{"[main]\nx = x", AT_LINE(2, "x: the value is not a number")},
+	};
+	const struct testroot *t = *state;
+	uint64_t conf;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *problem = NULL;
+
+		testroot_write(t, MAIN_FILE, cases[i][0]);
+		assert_true(conf_load(&table, t->fd, &conf, &problem) < 0);
+		assert_string_equal(problem, cases[i][1]);
+	}
+}
+
 struct entries {
 	char text[256];
 	int stop_r;
@@ -311,6 +361,7 @@ static int note(void *data, const char *section, const char *key, const char *va
 static void test_text(void **state)
 {
 	static const char text[] = "[a]\nx = 1\ny=\n[b]\n[c]\nx = stop\nx = 2";
+	static const char long_text[CONF_FILE_MAX + 1];
 	struct entries e = {};
 	const char *problem = "untouched";
 	unsigned line = 77;
@@ -329,6 +380,10 @@ static void test_text(void **state)
 	assert_int_equal(conf_parse_text(text, 6, note, &e, &line, &problem), -EINVAL);
 	assert_int_equal(line, 2);
 	assert_int_equal(conf_parse_text("x", 0, note, &e, &line, &problem), 0);
+	assert_int_equal(conf_parse_text(long_text, sizeof(long_text), note, &e, &line, &problem),
+			 -EFBIG);
+	assert_int_equal(line, 0);
+	assert_string_equal(problem, "the file is over 256 KiB");
 }
 
 int main(void)
@@ -339,9 +394,11 @@ int main(void)
 		cmocka_unit_test_setup(test_order, clear),
 		cmocka_unit_test_setup(test_problems, clear),
 		cmocka_unit_test_setup(test_long_names, clear),
+		cmocka_unit_test_setup(test_name_of_file, clear),
 		cmocka_unit_test_setup(test_size, clear),
 		cmocka_unit_test_setup(test_no_files, clear),
 		cmocka_unit_test_setup(test_own_parser, clear),
+		cmocka_unit_test_setup(test_parser_on_ours, clear),
 		cmocka_unit_test_setup(test_text, clear),
 	};
 

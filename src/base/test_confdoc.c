@@ -86,7 +86,7 @@ static void test_man(void **state)
 		"a span of time from 1s to 1h. Default: 90s.",
 		"a text of 1 to 8 bytes. Default: a \\- b.",
 		"an absolute path of at most 16 bytes. Default: /var/x.",
-		"words with blanks between. Default: one two.",
+		"words with blanks between of at most 20 bytes. Default: one two.",
 		"one of fast, slow, a b. Default: slow.",
 		".B nothing\n\\&.hidden: a text that needs \\ecare \\-\n\\&'as roff',",
 		".B free\nAny. Value: a number. Default: 0.\n.SS [other]\n",

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <cmocka.h>
@@ -207,6 +208,38 @@ static void test_no_manager(void **state)
 		     "leonhard-demo: stopped\n");
 }
 
+/* What stands where a standard stream should be. */
+static void assert_stream(pid_t pid, int fd, const char *expected)
+{
+	char path[64], target[64] = "";
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, fd);
+	assert_true(readlink(path, target, sizeof(target) - 1) > 0);
+	assert_string_equal(target, expected);
+}
+
+/* Without standard streams, messages must not go to the first files of the daemon's own. */
+static void test_no_streams(void **state)
+{
+	pid_t pid = fork();
+	int result;
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+			close(fd);
+		execl(getenv("TEST_DAEMON"), "daemon", "--root=.", NULL);
+		_exit(127);
+	}
+	assert_string_equal(testrun_told(), "READY=1");
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		assert_stream(pid, fd, "/dev/null");
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	assert_string_equal(testrun_told(), "STOPPING=1");
+	assert_int_equal(waitpid(pid, &result, 0), pid);
+	assert_int_equal(result, 0);
+}
+
 static int run(const struct testroot *t, const char *first, const char *second)
 {
 	testrun_launch(t, (const char *const[]){first, second, NULL});
@@ -281,10 +314,11 @@ static void test_information(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_life),     TEST(test_reload),	     TEST(test_reload_only_validates),
-		TEST(test_exit),     TEST(test_start_fails), TEST(test_lingers),
-		TEST(test_watchdog), TEST(test_idle),	     TEST(test_no_manager),
-		TEST(test_check),    TEST(test_usage),	     TEST(test_information),
+		TEST(test_life),       TEST(test_reload),      TEST(test_reload_only_validates),
+		TEST(test_exit),       TEST(test_start_fails), TEST(test_lingers),
+		TEST(test_watchdog),   TEST(test_idle),	       TEST(test_no_manager),
+		TEST(test_check),      TEST(test_usage),       TEST(test_information),
+		TEST(test_no_streams),
 	};
 
 	return cmocka_run_group_tests(tests, testrun_setup_group, testroot_teardown);

@@ -310,10 +310,14 @@ static mode_t mode_of(const char *path)
 static void test_mkdir(void **state)
 {
 	_cleanup_close_ int root = enter_machine(*state);
-	mode_t old = umask(022);
+	mode_t old = umask(077);
 
 	assert_int_equal(fs_mkdir(root, "/var/lib//leonhard/node/", 0700), 0);
+	assert_int_equal(fs_mkdir(root, "/run/leonhard", 0755), 0);
 	umask(old);
+	/* Whoever starts a service with a narrow umask locks nobody out. */
+	assert_int_equal(mode_of("machine/run"), 0755);
+	assert_int_equal(mode_of("machine/run/leonhard"), 0755);
 	assert_int_equal(mode_of("machine/var/lib/leonhard"), 0755);
 	assert_int_equal(mode_of("machine/var/lib/leonhard/node"), 0700);
 	assert_int_equal(fs_mkdir(root, "/var/lib/leonhard/node", 0755), 0);

@@ -114,6 +114,28 @@ static void test_abstract(void **state)
 	send_all(fd);
 }
 
+/* A manager that no longer reads, as one does that has crashed, does not stop the daemon too. */
+static void test_manager_hangs(void **state)
+{
+	_cleanup_close_ int fd = -1;
+	int sent = 0, r;
+	char name[64];
+
+	snprintf(name, sizeof(name), "@test_notify/%d", (int)getpid());
+	setenv("NOTIFY_SOCKET", name, 1);
+	name[0] = '\0';
+	fd = listen_at(name, 1 + strlen(name + 1));
+	alarm(20);
+	while ((r = notify_ready()) == 0)
+		sent++;
+	alarm(0);
+	assert_int_equal(r, -EAGAIN);
+	assert_true(sent > 0);
+	/* Once it reads, all is well. */
+	assert_string_equal(received(fd), "READY=1");
+	assert_int_equal(notify_stopping(), 0);
+}
+
 static void test_addresses(void **state)
 {
 	char name[sizeof((struct sockaddr_un){}.sun_path) + 2];
@@ -229,6 +251,7 @@ int main(void)
 		cmocka_unit_test_setup(test_no_manager, clear),
 		cmocka_unit_test_setup(test_path, clear),
 		cmocka_unit_test_setup(test_abstract, clear),
+		cmocka_unit_test_setup(test_manager_hangs, clear),
 		cmocka_unit_test_setup(test_addresses, clear),
 		cmocka_unit_test_setup(test_watchdog, clear),
 		cmocka_unit_test_setup(test_listen_not_ours, clear),

@@ -68,11 +68,40 @@ static void test_bytes(void **state)
 	}
 }
 
+static void test_digits(void **state)
+{
+	static const struct {
+		const char *text;
+		int r;
+		uint64_t value;
+		size_t taken;
+	} cases[] = {
+		{"12h", 0, 12, 2},
+		{"0", 0, 0, 1},
+		{"007x", 0, 7, 3},
+		{"18446744073709551615s", 0, UINT64_MAX, 20},
+		{"18446744073709551616s", -ERANGE, 42, 0},
+		{"h", -EINVAL, 42, 0},
+		{"", -EINVAL, 42, 0},
+		{"-1", -EINVAL, 42, 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *p = cases[i].text;
+		uint64_t v = 42;
+
+		assert_int_equal(parse_digits(&p, &v), cases[i].r);
+		assert_true(v == cases[i].value);
+		assert_ptr_equal(p, cases[i].text + cases[i].taken);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_u64),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_digits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

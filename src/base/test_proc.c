@@ -18,6 +18,7 @@
 #include "base/def.h"
 #include "base/fs.h"
 #include "base/proc.h"
+#include "base/str.h"
 #include "base/testroot.h"
 #include "base/time.h"
 
@@ -52,6 +53,21 @@ static void test_fields(void **state)
 	assert_int_equal(p.rss_bytes, 3 * sysconf(_SC_PAGESIZE));
 	assert_int_equal(p.cpu_ns, 150 * tick);
 	assert_string_equal(p.comm, "a b");
+}
+
+/* Behind the user come groups, of which there can be 65536: nobody hides behind them. */
+static void test_many_groups(void **state)
+{
+	_cleanup_(strbuf_deinit) struct strbuf text = {};
+	const struct testroot *t = *state;
+	struct proc p = {};
+
+	assert_int_equal(strbuf_addf(&text, "%sGroups:\t", status), 0);
+	for (int i = 0; i < 65536; i++)
+		assert_int_equal(strbuf_addf(&text, "4294967294 "), 0);
+	write_process(t, "x", fields, text.text);
+	assert_int_equal(proc_read(t->fd, 42, &p), 0);
+	assert_int_equal(p.uid, 1000);
 }
 
 static void test_names(void **state)
@@ -98,6 +114,7 @@ static void test_nonsense(void **state)
 		{fields, ""},
 		{fields, "Uid:\t1\n"},
 		{fields, "Name:\tx\nUid:\n"},
+		{fields, "Name:\tx\nUid:\t1"},
 		{fields, "Name:\tx\nUid:\t-1\t0\n"},
 		{fields, "Name:\tx\nUid:\t4294967296\t0\n"},
 	};
@@ -262,11 +279,11 @@ static void test_of_others(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fields),	  cmocka_unit_test(test_names),
-		cmocka_unit_test(test_nonsense),  cmocka_unit_test(test_gone),
-		cmocka_unit_test(test_command),	  cmocka_unit_test(test_exe),
-		cmocka_unit_test(test_ourselves), cmocka_unit_test(test_child),
-		cmocka_unit_test(test_of_others),
+		cmocka_unit_test(test_fields), cmocka_unit_test(test_many_groups),
+		cmocka_unit_test(test_names),  cmocka_unit_test(test_nonsense),
+		cmocka_unit_test(test_gone),   cmocka_unit_test(test_command),
+		cmocka_unit_test(test_exe),    cmocka_unit_test(test_ourselves),
+		cmocka_unit_test(test_child),  cmocka_unit_test(test_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, testroot_setup, testroot_teardown);

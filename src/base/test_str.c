@@ -288,9 +288,9 @@ static void test_unescape_case(void **state)
 	_cleanup_free_ char *bytes = NULL;
 	size_t len;
 
-	assert_int_equal(str_unescape("\\xFf\\x5CX", &bytes, &len), 0);
-	assert_int_equal(len, 3);
-	assert_memory_equal(bytes, "\xff\\X", 4);
+	assert_int_equal(str_unescape("\\xFf\\x5CX\\x0A", &bytes, &len), 0);
+	assert_int_equal(len, 4);
+	assert_memory_equal(bytes, "\xff\\X\n", 5);
 }
 
 static void test_escape_too_long(void **state)

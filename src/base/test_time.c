@@ -17,6 +17,7 @@
 #define UTC "UTC0"
 #define BERLIN "CET-1CEST,M3.5.0,M10.5.0/3"
 #define MIDNIGHT "BRT3BRST,M10.3.0/0,M2.3.0/0" /* as in Brazil until 2019 */
+#define EVENING "BRT3BRST,M10.3.0/23:30,M2.3.0/0" /* as Toronto in 1919 */
 #define LEFT_OUT "OLD10NEW-14,J364/0,J60/0" /* as Samoa left out 30 December 2011 */
 #define SECONDS "LMT0:44:30" /* as Liberia until 1972 */
 
@@ -324,6 +325,12 @@ static void test_point_clock_changes(void **state)
 		{MIDNIGHT, "2026-10-18 00:59:59", NULL},
 		{MIDNIGHT, "2026-10-18", "2026-10-18T01:00:00.000-02:00"},
 		{MIDNIGHT, "2026-10-18 01:00", "2026-10-18T01:00:00.000-02:00"},
+		/* Forward over midnight from before it: the day begins at half past. */
+		{EVENING, "2026-10-18 23:29:59", "2026-10-18T23:29:59.000-03:00"},
+		{EVENING, "2026-10-18 23:30", NULL},
+		{EVENING, "2026-10-19 00:29:59", NULL},
+		{EVENING, "2026-10-19", "2026-10-19T00:30:00.000-02:00"},
+		{EVENING, "2026-10-19 00:30", "2026-10-19T00:30:00.000-02:00"},
 		/* Back at midnight: the hour before it comes twice. */
 		{MIDNIGHT, "2026-02-14 23:30", "2026-02-14T23:30:00.000-02:00"},
 		{MIDNIGHT, "2026-02-15", "2026-02-15T00:00:00.000-03:00"},

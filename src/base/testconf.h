@@ -32,7 +32,7 @@ static const struct conf_item testconf_items[] = {
 	 ".hidden: a text that needs \\care -\n'as roff', and more words than a line of an"
 	 " example has room for, so that it goes on in the next one.",
 	 NULL},
-	{"other", "words", conf_parse_words, AT(words), 0, 0, "one two", "Which.", NULL},
+	{"other", "words", conf_parse_words, AT(words), 0, 20, "one two", "Which.", NULL},
 	{"other", "mode", conf_parse_choice, AT(mode), 0, 0, "slow", "How.", testconf_modes},
 	{"main", "free", conf_parse_number, AT(free_number), 0, 0, "0", "Any.", NULL},
 };

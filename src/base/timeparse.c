@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/def.h"
+#include "base/parse.h"
 
 enum { DAY_S = 86400 };
 
@@ -34,23 +35,6 @@ static const struct {
 	{"us", NS_PER_US},
 	{"ns", 1},
 };
-
-/* Any number of digits at *@p, one at least; moves it behind them. */
-static int read_number(const char **p, uint64_t *ret_value)
-{
-	size_t count = strspn(*p, digits);
-	uint64_t v = 0;
-
-	if (count == 0)
-		return -EINVAL;
-	for (size_t i = 0; i < count; i++)
-		if (__builtin_mul_overflow(v, 10, &v) ||
-		    __builtin_add_overflow(v, (*p)[i] - '0', &v))
-			return -ERANGE;
-	*p += count;
-	*ret_value = v;
-	return 0;
-}
 
 /* The index in units of the name at *@p, or -EINVAL; moves it behind the name. */
 static int read_unit(const char **p)
@@ -72,7 +56,7 @@ static int read_span(const char *p, uint64_t *ret_ns)
 	int last = -1;
 
 	do {
-		int r = read_number(&p, &count), unit;
+		int r = parse_digits(&p, &count), unit;
 
 		if (r < 0)
 			return r;
@@ -97,7 +81,7 @@ int time_parse_span(const char *text, uint64_t *ret_span_ns)
 
 	if (*text == '\0' || text[strspn(text, digits)] != '\0')
 		return read_span(text, ret_span_ns);
-	r = read_number(&p, &seconds);
+	r = parse_digits(&p, &seconds);
 	if (r < 0)
 		return r;
 	if (__builtin_mul_overflow(seconds, NS_PER_S, &seconds))

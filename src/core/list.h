@@ -4,8 +4,9 @@
  * A list is circular through its head; every operation takes constant time and no memory. The
  * head and the link have types of their own, so that one cannot stand for the other. A link of
  * zeroes is in no list: entries start so, and list_remove() leaves them so. Adding a link that is
- * in a list, or removing one that is in none, stops (core_assert). Who shares a list between
- * threads or with an interrupt locks around it; an entry stays its owner's.
+ * in a list, adding to a list that was not initialized, or removing a link that is in none, stops
+ * (core_assert). Who shares a list between threads or with an interrupt locks around it; an entry
+ * stays its owner's.
  */
 #ifndef CORE_LIST_H
 #define CORE_LIST_H
@@ -46,7 +47,7 @@ static inline bool list_is_linked(const struct list_link *link)
 /* Adds @link before @where, a link of the list or its head. */
 static inline void list_add_before(struct list_link *where, struct list_link *link)
 {
-	core_assert(!list_is_linked(link));
+	core_assert(!list_is_linked(link) && list_is_linked(where));
 	link->next = where;
 	link->prev = where->prev;
 	where->prev->next = link;
@@ -71,9 +72,10 @@ static inline void list_remove(struct list_link *link)
 	link->next = link->prev = NULL;
 }
 
-/* Moves all of @from behind the last of @to; @from is empty then. */
+/* Moves all of @from behind the last of @to, another list; @from is empty then. */
 static inline void list_move_all(struct list *to, struct list *from)
 {
+	core_assert(to != from && list_is_linked(&to->head) && list_is_linked(&from->head));
 	if (list_is_empty(from))
 		return;
 	from->head.next->prev = to->head.prev;

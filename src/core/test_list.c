@@ -155,10 +155,38 @@ static void remove_twice(void)
 	list_remove(&e.link);
 }
 
+/* A list of zeroes is none: list_init() or LIST_EMPTY() makes one. */
+static void add_to_no_list(void)
+{
+	struct list l = {};
+	struct entry e = {};
+
+	list_add_last(&l, &e.link);
+}
+
+static void add_before_no_link(void)
+{
+	struct entry a = {}, b = {};
+
+	list_add_before(&a.link, &b.link);
+}
+
+static void move_to_itself(void)
+{
+	struct list l = LIST_EMPTY(l);
+	struct entry e = {};
+
+	list_add_last(&l, &e.link);
+	list_move_all(&l, &l);
+}
+
 static void test_bugs(void **state)
 {
 	assert_true(traps(add_twice));
 	assert_true(traps(remove_twice));
+	assert_true(traps(add_to_no_list));
+	assert_true(traps(add_before_no_link));
+	assert_true(traps(move_to_itself));
 }
 
 int main(void)

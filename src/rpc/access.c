@@ -171,16 +171,16 @@ int access_load(int root_fd, const char *path, struct access **ret_access, char 
 {
 	_cleanup_(accounts_deinit) struct accounts accounts = {};
 	_cleanup_free_ char *text = NULL;
-	const char *problem = NULL;
+	const char *problem = NULL, *other = NULL;
 	unsigned line = 0;
 	size_t len = 0;
 	int r = fs_read(root_fd, path, CONF_FILE_MAX, &text, &len);
 
 	if (r < 0 && r != -ENOENT)
 		return set_problem(r, path, 0, NULL, ret_problem);
-	r = accounts_init(&accounts, root_fd);
+	r = accounts_init(&accounts, root_fd, &other);
 	if (r < 0)
-		return set_problem(r, path, 0, NULL, ret_problem);
+		return set_problem(r, other, 0, NULL, ret_problem);
 	r = access_parse(text ? text : "", len, &accounts, ret_access, ret_unknown, &line,
 			 &problem);
 	return r < 0 ? set_problem(r, path, line, problem, ret_problem) : 0;

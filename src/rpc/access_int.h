@@ -20,7 +20,8 @@ struct accounts {
 	size_t lens[ACCOUNT_KINDS];
 };
 
-int accounts_init(struct accounts *a, int root_fd);
+/* On failure *@ret_path is a static text: what could not be read. */
+int accounts_init(struct accounts *a, int root_fd, const char **ret_path);
 void accounts_deinit(struct accounts *a);
 
 /* -ESRCH: there is no such name. */

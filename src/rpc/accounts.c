@@ -28,23 +28,27 @@ static int is_own(int root_fd, bool *ret_own)
 	return 0;
 }
 
-int accounts_init(struct accounts *a, int root_fd)
+int accounts_init(struct accounts *a, int root_fd, const char **ret_path)
 {
 	static const char *const paths[] = {
 		[ACCOUNT_USER] = "/etc/passwd",
 		[ACCOUNT_GROUP] = "/etc/group",
 	};
+	const char *path = "/";
 	int r;
 
 	*a = (struct accounts){};
 	r = is_own(root_fd, &a->own);
 	for (int kind = 0; r == 0 && !a->own && kind < ACCOUNT_KINDS; kind++) {
-		r = fs_read(root_fd, paths[kind], FILE_BYTES_MAX, &a->texts[kind], &a->lens[kind]);
+		path = paths[kind];
+		r = fs_read(root_fd, path, FILE_BYTES_MAX, &a->texts[kind], &a->lens[kind]);
 		if (r == -ENOENT)
 			r = 0;
 	}
-	if (r < 0)
-		accounts_deinit(a);
+	if (r == 0)
+		return 0;
+	accounts_deinit(a);
+	*ret_path = path;
 	return r;
 }
 

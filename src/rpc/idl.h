@@ -89,10 +89,10 @@ const struct idl_member *idl_find(const struct idl *idl, enum idl_member_kind ki
 				  const char *name);
 
 /*
- * Checks @value against a type: kinds, missing and unknown members, enum names, ranges. Depth is
- * bounded by the type, which bounds that of the value, but for "object": at most IDL_DEPTH_MAX.
- * -EINVAL with *@ret_path the dotted place ("powers[3].state", at most @size bytes, cut) of the
- * first thing wrong. NULL as @value counts as an empty object for a struct.
+ * Checks @value against a type: kinds, missing and unknown members, enum names; and that it is at
+ * most IDL_DEPTH_MAX arrays and objects deep, whatever the type. -EINVAL with @ret_path the dotted
+ * place ("powers[3].state", at most @size bytes, cut) of the first thing wrong. NULL as @value
+ * counts as an empty object for a struct.
  */
 int idl_check(const struct idl_type *type, const json_t *value, char *ret_path, size_t size);
 

@@ -7,9 +7,9 @@
  *	idl_note.c	access and unit lines, and what strict mode asks for
  *	idl_build.c	the tree to the immutable interface of idl.h
  *
- * Trees live in a scratch arena that ends with the parse; what the interface keeps (the text,
- *names, comments) goes to a second one, which it owns. Both hold zeroed memory and are freed as a
- *whole.
+ * Trees live in a scratch arena that ends with the parse; what the interface keeps (its text, its
+ * names, its comments) goes to a second one, which it owns. Both hold zeroed memory and are freed
+ * as a whole.
  */
 #ifndef RPC_IDL_INT_H
 #define RPC_IDL_INT_H

@@ -1,5 +1,5 @@
 /*
- * The grammar of interface files: text to a tree; and idl_parse(), which does all the steps.
+ * The grammar of interface files: text to a tree; see idl_int.h.
  *
  *	interface	"interface" INTERFACE-NAME { member }
  *	member		"type" NAME ( struct | enum )

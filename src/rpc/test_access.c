@@ -245,6 +245,15 @@ static void test_unreadable(void **state)
 	       "/etc/leonhard/access.conf:1: the line is neither a section nor key = value");
 }
 
+/* What is told is the file that cannot be read. */
+static void test_unreadable_accounts(void **state)
+{
+	assert_int_equal(remove("etc/group"), 0);
+	assert_int_equal(mkdir("etc/group", 0755), 0);
+	refuse(*state, -EISDIR, "/etc/group: Is a directory");
+	assert_int_equal(rmdir("etc/group"), 0);
+}
+
 /* Our own machine is asked through NSS. */
 static void test_own(void **state)
 {
@@ -338,6 +347,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_hostile_accounts, setup, testroot_teardown),
 		cmocka_unit_test_setup_teardown(test_wrong, setup, testroot_teardown),
 		cmocka_unit_test_setup_teardown(test_unreadable, setup, testroot_teardown),
+		cmocka_unit_test_setup_teardown(test_unreadable_accounts, setup, testroot_teardown),
 		cmocka_unit_test_setup_teardown(test_own, setup, testroot_teardown),
 		cmocka_unit_test_setup_teardown(test_no_memory, setup, testroot_teardown),
 	};

@@ -60,7 +60,8 @@ def errors(client, test):
 		{"reason": "the disk is gone", "errno": 5})
 	expect_error("Stream without more", lambda: test.Stream(1, 1),
 		"io.leonhard.Rpc.ExpectedMore", {})
-	expect_error("an interface that is not there", lambda: client.get_interface("io.leonhard.No"),
+	expect_error("an interface that is not there",
+		lambda: client.get_interface("io.leonhard.No"),
 		"org.varlink.service.InterfaceNotFound", {"interface": "io.leonhard.No"})
 	expect("Echo after errors", test.Echo("still there"), {"text": "still there"})
 

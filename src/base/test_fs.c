@@ -293,6 +293,7 @@ static void test_replace(void **state)
 	assert_int_equal(fs_replace(root, "/etc", "x", 1, 0600), -EISDIR);
 	assert_int_equal(fs_replace(root, "/etc/", "x", 1, 0600), -EINVAL);
 	assert_int_equal(fs_replace(root, "/etc/..", "x", 1, 0600), -EINVAL);
+	assert_int_equal(fs_replace(root, "/etc/.", "x", 1, 0600), -EINVAL);
 	assert_int_equal(fs_replace(root, "/", "x", 1, 0600), -EINVAL);
 	assert_int_equal(fs_replace(root, "top", "x", 1, 0600), -EINVAL);
 	assert_int_equal(fs_replace(root, "/nothing/x", "x", 1, 0600), -ENOENT);
@@ -305,6 +306,25 @@ static mode_t mode_of(const char *path)
 
 	assert_int_equal(stat(path, &st), 0);
 	return st.st_mode & 07777;
+}
+
+/* The mode is for files that are made, and for nothing else. */
+static void test_open_mode(void **state)
+{
+	_cleanup_close_ int root = enter_machine(*state), nameless = -1;
+	struct stat st;
+	int fd;
+
+	assert_int_equal(fs_open(root, "/made", O_WRONLY | O_CREAT, 0600, &fd), 0);
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	close(fd);
+	assert_int_equal(mode_of("machine/made"), 0600);
+	assert_int_equal(fs_open(root, "/made", O_RDONLY, 0644, &fd), 0);
+	close(fd);
+	assert_int_equal(mode_of("machine/made"), 0600);
+	assert_int_equal(fs_open(root, "/etc", O_RDWR | O_TMPFILE, 0600, &nameless), 0);
+	assert_int_equal(fstat(nameless, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
 }
 
 static void test_mkdir(void **state)
@@ -376,6 +396,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_read, leave_machine),
 		cmocka_unit_test_teardown(test_line, leave_machine),
 		cmocka_unit_test_teardown(test_replace, leave_machine),
+		cmocka_unit_test_teardown(test_open_mode, leave_machine),
 		cmocka_unit_test_teardown(test_mkdir, leave_machine),
 		cmocka_unit_test_teardown(test_list, leave_machine),
 	};

@@ -36,11 +36,12 @@ static const char example[] = "# Copyright\n"
 			      "  # detached\n"
 			      "\n"
 			      "  colours: ?[string][]?Colour,\n"
-			      "  set: [string](),\n"
-			      "  raw: object,\n"
+			      "  set: [string](), # behind\n"
+			      "  # as it is\n"
+			      "  raw: object, # behind\n"
 			      "  level: int\n"
 			      ")->(done: bool, level: int, rest: ?(a: string, b: (c, d)))\n"
-			      "error Refused ()\n"
+			      "error Refused () # behind\n"
 			      "method Empty() -> ()";
 
 static struct idl *parse(const char *text, bool strict)
@@ -81,7 +82,9 @@ static void test_members(void **state)
 	assert_type(&m->type, "(red, green_2)");
 	m = idl_find(idl, IDL_ERROR, "Refused");
 	assert_type(&m->type, "()");
-	assert_int_equal(idl_find(idl, IDL_METHOD, "Empty")->access, ACCESS_NONE);
+	m = idl_find(idl, IDL_METHOD, "Empty");
+	assert_int_equal(m->access, ACCESS_NONE);
+	assert_string_equal(m->comment, "");
 
 	assert_null(idl_find(idl, IDL_ERROR, "Point"));
 	assert_null(idl_find(idl, IDL_TYPE, "point"));
@@ -103,6 +106,9 @@ static void test_method(void **state)
 	assert_ptr_equal(f[0].type.element->named, &idl->members[0]);
 	assert_string_equal(f[0].comment, "all of them");
 	assert_string_equal(f[1].comment, "");
+	/* What stands behind something is nobody's, also when the next line follows at once. */
+	assert_string_equal(f[3].comment, "as it is");
+	assert_string_equal(f[4].comment, "");
 	assert_string_equal(f[4].unit, "percent");
 	assert_string_equal(m->reply.fields[1].unit, "percent");
 	assert_null(m->reply.fields[0].unit);

@@ -59,6 +59,7 @@ static int setup(void **state)
 	testroot_write(*state, "write/b", "b");
 	testroot_write(*state, "other/c", "c");
 	testroot_write(*state, "single", "s");
+	testroot_write(*state, "log", "l");
 	return symlink("../other/c", "read/link");
 }
 
@@ -70,7 +71,7 @@ static int teardown(void **state)
 
 /* Of the usual case: some paths to read, some to write, and some that are not there. */
 static const char *const read_paths[] = {"/read", "/single", "/missing", "/single/missing", NULL};
-static const char *const write_paths[] = {"/write", "/missing/too", NULL};
+static const char *const write_paths[] = {"/write", "/log", "/missing/too", NULL};
 
 static void enter_usual(const struct testroot *t)
 {
@@ -113,6 +114,8 @@ static void check_writing(const struct testroot *t)
 	CHECK(unlink("other/c") < 0 && errno == EACCES);
 	CHECK(landlock_abi() < 3 || truncate("read/a", 0) < 0);
 
+	CHECK(try("log", O_RDWR | O_TRUNC) == 0);
+	CHECK(unlink("log") < 0 && errno == EACCES);
 	CHECK(try("write/b", O_RDWR | O_TRUNC) == 0);
 	CHECK(try("write/new", O_WRONLY | O_CREAT | O_EXCL) == 0);
 	CHECK(rename("write/new", "write/newer") == 0);

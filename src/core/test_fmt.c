@@ -247,7 +247,13 @@ static void test_ours(void **state)
 static void test_wide(void **state)
 {
 	static const char *const formats[] = {
-		"%5000d", "%-99999999999999999999d", "%.5000d", "%.99999999999d", "%05000d",
+		"%5000d",
+		"%-99999999999999999999d",
+		"%.5000d",
+		"%.99999999999d",
+		"%05000d",
+		/* 2^32 + 1 is not 1. */
+		"%4294967297d",
 	};
 	char text[8];
 

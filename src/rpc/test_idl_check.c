@@ -54,6 +54,9 @@ static const struct {
 	{"Most", "{" MOST ", \"t\": {\"x\": 1, \"y\": []}}", "t.y"},
 	{"Most", "{" MOST ", \"t\": {\"x\": 1, \"z\": 1}}", "t.z"},
 	{"Lists", "{}", NULL},
+	/* As many members as the type has fields, or may do without. */
+	{"Lists", "{\"z\": 1}", "z"},
+	{"Lists", "{\"w\": 1, \"x\": 1, \"y\": 1, \"z\": 1}", "w"},
 	{"Lists", "{\"a\": []}", NULL},
 	{"Lists", "{\"a\": [[], [1, 2]], \"m\": {\"\": null, \"b\": \"no\"}}", NULL},
 	{"Lists", "{\"set\": {\"a\": {}, \"b\": {}}, \"n\": [1, null]}", NULL},
@@ -142,11 +145,15 @@ static void test_depth(void **state)
 	_cleanup_(idl_free_p) struct idl *idl = parse();
 	const struct idl_type *tree = &idl_find(idl, IDL_TYPE, "Tree")->type;
 	const struct idl_type any = {.kind = IDL_OBJECT};
+	json_t *value, *inner;
 	char path[1024];
-	json_t *value;
 
 	/* Objects and arrays take turns: the 17th object would be the 33rd of both. */
 	value = nested("children", true, IDL_DEPTH_MAX / 2);
+	assert_int_equal(idl_check(tree, value, path, sizeof(path)), 0);
+	for (inner = value; json_object_get(inner, "children");)
+		inner = json_array_get(json_object_get(inner, "children"), 0);
+	json_object_set_new(inner, "children", json_array());
 	assert_int_equal(idl_check(tree, value, path, sizeof(path)), 0);
 	json_decref(value);
 	value = nested("children", true, IDL_DEPTH_MAX / 2 + 1);

@@ -275,6 +275,44 @@ static void test_idle_nobody(void **state)
 	assert_int_equal(rig_wait(rig_fork_as(RIG_USER, sit_as_nobody, rig, NULL)), 0);
 }
 
+/* Holds a call, and behind it a message of so many bytes. */
+static void hold_with(struct wire *w, struct rig *rig, size_t len)
+{
+	static char blanks[RPC_MESSAGE_MAX + 1];
+
+	memset(blanks, ' ', len - 1);
+	blanks[len - 1] = '\0';
+	wire_open(w, rig);
+	wire_say(w, CALL("Hold", "{}"));
+	wire_send(w, blanks, len);
+	usleep(20 * 1000);
+}
+
+/*
+ * As much waits behind calls that are kept as a user may have, and a little more. A call on a
+ * connection of its own has no turn then, and is told so in time.
+ */
+static int fill_up(struct rig *rig, void *data)
+{
+	struct wire large[RPC_USER_BYTES / RPC_MESSAGE_MAX - 1], small[4], more;
+
+	for (size_t i = 0; i < ARRAY_SIZE(large); i++)
+		hold_with(&large[i], rig, RPC_MESSAGE_MAX + 1);
+	for (size_t i = 0; i < ARRAY_SIZE(small); i++)
+		hold_with(&small[i], rig, 40 * 1000);
+	wire_open(&more, rig);
+	wire_say(&more, CALL("Echo", "{\"text\":\"a\"}"));
+	wire_expect_error(&more, "io.leonhard.Rpc.InvalidMessage");
+	wire_expect(&more, NULL);
+	return 0;
+}
+
+static void test_full_user(void **state)
+{
+	rig_need_users();
+	assert_int_equal(rig_wait(rig_fork_as(RIG_USER, fill_up, *state, NULL)), 0);
+}
+
 /* Peers that leave at every point of a call, with and without reading. */
 static void test_hang_up(void **state)
 {
@@ -323,6 +361,7 @@ int main(void)
 		WITH_HASTY_SERVER(test_pieces),
 		WITH_HASTY_SERVER(test_half_behind_kept),
 		WITH_HASTY_SERVER(test_idle_nobody),
+		WITH_HASTY_SERVER(test_full_user),
 		WITH_SERVER(test_read_ahead),
 		WITH_SERVER(test_hang_up),
 	};

@@ -28,6 +28,7 @@ static void test_ends(void **state)
 	assert_false(str_starts("le", "leo"));
 	assert_true(str_ends("node.conf", ".conf"));
 	assert_true(str_ends("x", ""));
+	assert_true(str_ends(".conf", ".conf"));
 	assert_false(str_ends("conf", ".conf"));
 	assert_false(str_ends("node.conf2", ".conf"));
 }

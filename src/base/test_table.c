@@ -57,11 +57,13 @@ static void test_plain(void **state)
 	add_row(t, 1, "init", TABLE_GOOD, "sleeping");
 	add_row(t, 12345, "a longer command", TABLE_BAD, "");
 	add_row(t, 7, "", TABLE_PLAIN, "R");
+	assert_int_equal(table_addf(t, TABLE_PLAIN, "%s", ""), 0);
 	expect(t, false, 0,
 	       "  PID  COMMAND           STATE\n"
 	       "    1  init              sleeping\n"
 	       "12345  a longer command\n"
-	       "    7                    R\n");
+	       "    7                    R\n"
+	       "\n");
 }
 
 /* More rows than fit in the first piece of memory; the last one is not whole. */

@@ -118,6 +118,7 @@ static void test_span(void **state)
 		{4299 * NS_PER_MS, "4.2 s"},
 		{MIN_NS - 1, "59.9 s"},
 		{MIN_NS, "1 min"},
+		{61 * NS_PER_S, "1 min 1 s"},
 		{200 * NS_PER_S, "3 min 20 s"},
 		{2 * HOUR_NS, "2 h"},
 		{2 * HOUR_NS + 59 * NS_PER_S, "2 h"},
@@ -356,6 +357,9 @@ static void test_point_local_days(void **state)
 		{BERLIN, "2026-10-26T10:00:00Z", "yesterday", "2026-10-25T00:00:00.000+02:00"},
 		{MIDNIGHT, "2026-10-18T12:00:00Z", "today", "2026-10-18T01:00:00.000-02:00"},
 		{MIDNIGHT, "2026-03-01T02:00:00Z", "today", "2026-02-28T00:00:00.000-03:00"},
+		{UTC, "2026-03-01T00:00:00Z", "today", "2026-03-01T00:00:00.000+00:00"},
+		{UTC, "1970-01-01T01:00:00Z", "1h", "1970-01-01T00:00:00.000+00:00"},
+		{UTC, "1970-01-01T01:00:00Z", "3601s", NULL},
 		{MIDNIGHT, "1970-01-01T01:00:00Z", "today", NULL},
 		{BERLIN, "1970-01-01T00:30:00Z", "yesterday", NULL},
 	};

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -124,6 +125,33 @@ static void test_race(void **state)
 	close(fds[1]);
 }
 
+/* A starter waits until the one before it has done what it does. */
+static void test_lock(void **state)
+{
+	struct rig *rig = *state;
+	_cleanup_free_ char *path = NULL;
+	uint64_t begin = rig_now_ms();
+	pid_t other;
+	int fd;
+
+	rig_stop(rig);
+	assert_true(asprintf(&path, "%s/run/leonhard/.io.leonhard.Test.lock", rig->root) > 0);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	other = fork();
+	if (other == 0) {
+		usleep(500 * 1000);
+		_exit(0);
+	}
+	/* It is the other's now, until that ends. */
+	close(fd);
+	rig_start(rig);
+	assert_true(rig_now_ms() - begin >= 500);
+	assert_int_equal(rig_wait(other), 0);
+	expect_echo(rig);
+}
+
 static int listen_at(const struct rig *rig, int type)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -188,8 +216,9 @@ static void test_replaced(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_SERVER(test_modes), WITH_SERVER(test_stale),  WITH_SERVER(test_no_socket),
-		WITH_SERVER(test_race),	 WITH_SERVER(test_passed), WITH_SERVER(test_replaced),
+		WITH_SERVER(test_modes),    WITH_SERVER(test_stale), WITH_SERVER(test_no_socket),
+		WITH_SERVER(test_race),	    WITH_SERVER(test_lock),  WITH_SERVER(test_passed),
+		WITH_SERVER(test_replaced),
 
 	};
 

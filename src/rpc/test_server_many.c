@@ -197,24 +197,26 @@ static char *repeated(const char *text, size_t count)
 	return all;
 }
 
-/* Sends without end what is costly to read, on as many connections as a user may have. */
+/* A user who sends the same without end, on as many connections as there may be. */
+struct flood {
+	char *bytes;
+	size_t len;
+	int ready; /* a byte when the flood begins */
+};
+
 static int flood(struct rig *rig, void *data)
 {
-	_cleanup_free_ char *numbers = repeated("1,", 100000);
+	const struct flood *f = data;
 	int fds[RPC_USER_CONNECTIONS];
 
-	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
 		fds[i] = connect_quietly(rig);
-	if (write(*(int *)data, "r", 1) != 1)
-		return 1;
-	for (size_t i = 0;; i = (i + 1) % ARRAY_SIZE(fds)) {
-		static const char head[] =
-			"{\"method\":\"" TEST "Sum\",\"parameters\":{\"numbers\":[";
-
-		send(fds[i], head, strlen(head), MSG_NOSIGNAL);
-		send(fds[i], numbers, strlen(numbers), MSG_NOSIGNAL);
-		send(fds[i], "1]}}", 5, MSG_NOSIGNAL);
+		send(fds[i], f->bytes, f->len, MSG_NOSIGNAL);
 	}
+	if (write(f->ready, "r", 1) != 1)
+		return 1;
+	for (size_t i = 0;; i = (i + 1) % ARRAY_SIZE(fds))
+		send(fds[i], f->bytes, f->len, MSG_NOSIGNAL);
 }
 
 static int echo_often(struct rig *rig, void *data)
@@ -236,16 +238,15 @@ static int echo_often(struct rig *rig, void *data)
 }
 
 /* One user's flood does not hold up another's calls. */
-static void test_flood(void **state)
+static void expect_fair(struct rig *rig, struct flood *f)
 {
-	struct rig *rig = *state;
 	pid_t flooder;
 	int fds[2];
 	char byte;
 
-	rig_need_users();
 	assert_int_equal(pipe(fds), 0);
-	flooder = rig_fork_as(RIG_USER, flood, rig, &fds[1]);
+	f->ready = fds[1];
+	flooder = rig_fork_as(RIG_USER, flood, rig, f);
 	assert_int_equal(read(fds[0], &byte, 1), 1);
 	assert_int_equal(rig_wait(rig_fork_as(RIG_USER + 1, echo_often, rig, NULL)), 0);
 	end_crowd(flooder);
@@ -253,16 +254,51 @@ static void test_flood(void **state)
 	close(fds[1]);
 }
 
-/* What needs a timer: a call in two pieces, and a reply that is read late. */
-static void use_timers(struct wire *w)
+/* Of calls that are costly to read. */
+static void test_flood_large(void **state)
+{
+	_cleanup_free_ char *numbers = repeated("1,", 100000), *call = NULL;
+	struct flood f = {};
+	int n;
+
+	rig_need_users();
+	n = asprintf(&call, CALL("Sum", "{\"numbers\":[%s1]}"), numbers);
+	assert_true(n > 0);
+	f.bytes = call;
+	f.len = n + 1;
+	expect_fair(*state, &f);
+}
+
+/* Of many that are cheap, of which there is always one that waits. */
+static void test_flood_small(void **state)
+{
+	static const char call[] = "{\"method\":\"" TEST "Echo\",\"oneway\":true,"
+				   "\"parameters\":{\"text\":\"a\"}}";
+	_cleanup_free_ char *bytes = malloc(100 * sizeof(call));
+	struct flood f = {.bytes = bytes, .len = 100 * sizeof(call)};
+
+	rig_need_users();
+	for (size_t i = 0; i < 100; i++)
+		memcpy(bytes + i * sizeof(call), call, sizeof(call));
+	expect_fair(*state, &f);
+}
+
+/* What keeps a loop awake: a call in two pieces, calls that wait, and a reply that is read late. */
+static void keep_awake(struct wire *w)
 {
 	static const char call[] = CALL("Echo", "{\"text\":\"a\"}");
+	char calls[10 * sizeof(call)];
 	json_auto_t *reply = NULL;
 
 	wire_send(w, call, 10);
 	usleep(100 * 1000);
 	wire_send(w, call + 10, sizeof(call) - 10);
 	wire_expect(w, "{\"parameters\":{\"text\":\"a\"}}");
+	for (int i = 0; i < 10; i++)
+		memcpy(calls + i * sizeof(call), call, sizeof(call));
+	wire_send(w, calls, sizeof(calls));
+	for (int i = 0; i < 10; i++)
+		wire_expect(w, "{\"parameters\":{\"text\":\"a\"}}");
 	wire_say(w, CALL("Large", "{\"size\":1000000}"));
 	usleep(100 * 1000);
 	reply = wire_read(w);
@@ -280,7 +316,7 @@ static void test_rest(void **state)
 		wire_open(&w[i], rig);
 		wire_echo(&w[i]);
 	}
-	use_timers(&w[1]);
+	keep_awake(&w[1]);
 	wire_say(&w[0], CALL("Hold", "{}"));
 	usleep(300 * 1000);
 	switches = rig_server_status(rig, "voluntary_ctxt_switches");
@@ -297,8 +333,9 @@ static void test_rest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_SERVER(test_crowd), WITH_SERVER(test_full), WITH_SERVER(test_no_descriptors),
-		WITH_SERVER(test_flood), WITH_SERVER(test_rest),
+		WITH_SERVER(test_crowd),	  WITH_SERVER(test_full),
+		WITH_SERVER(test_no_descriptors), WITH_SERVER(test_flood_large),
+		WITH_SERVER(test_flood_small),	  WITH_SERVER(test_rest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -255,18 +255,10 @@ static void test_reload(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WHOLE(test_calls),
-		WHOLE(test_probe),
-		WHOLE(test_probe_late),
-		WHOLE(test_probe_gone),
-		WHOLE(test_probe_garbage),
-		WHOLE(test_probe_new_folder),
-		WHOLE(test_watch),
-		WHOLE(test_watch_many),
-		WHOLE(test_end),
-		WHOLE(test_reload),
-		BARE(test_probe_impossible),
-		BARE(test_probe_late_folder),
+		WHOLE(test_calls),	WHOLE(test_probe),	     WHOLE(test_probe_late),
+		WHOLE(test_probe_gone), WHOLE(test_probe_garbage),   WHOLE(test_probe_new_folder),
+		WHOLE(test_watch),	WHOLE(test_watch_many),	     WHOLE(test_end),
+		WHOLE(test_reload),	BARE(test_probe_impossible), BARE(test_probe_late_folder),
 	};
 
 	return cmocka_run_group_tests(tests, testnode_group, testroot_teardown);

@@ -68,6 +68,9 @@ void connection_close(struct connection *c)
 	if (c->closing)
 		return;
 	c->closing = true;
+	/* Whoever is told may close the server, which closes all that are in the list. */
+	list_remove(&c->link);
+	s->connection_count--;
 	if (c->call)
 		call_drop(c->call);
 	unmark_dirty(c);
@@ -76,8 +79,6 @@ void connection_close(struct connection *c)
 	deadline_clear(&s->stalls, &c->stall);
 	release_buffers(c);
 	user_put(s, c->user);
-	list_remove(&c->link);
-	s->connection_count--;
 	uv_close((uv_handle_t *)&c->poll, on_closed);
 	close(take_fd(&c->fd));
 	listen_resume(s);

@@ -200,6 +200,22 @@ static void release(struct rpc_call *call, const json_t *parameters, void *data)
 	rpc_reply(call, json_pack("{si}", "released", released));
 }
 
+static void stop(struct service *s)
+{
+	rpc_server_close(s->server);
+	uv_close((uv_handle_t *)&s->terminate, NULL);
+}
+
+static void on_last_closed(struct rpc_call *call, void *data)
+{
+	stop(data);
+}
+
+static void last(struct rpc_call *call, const json_t *parameters, void *data)
+{
+	rpc_call_on_closed(call, on_last_closed, data);
+}
+
 /* ---- streams ---- */
 
 static json_t *filled(const struct kept *k)
@@ -291,6 +307,7 @@ static const struct rpc_method methods[] = {
 	{"Store", store},
 	{"Ticks", ticks},
 	{"Hold", hold},
+	{"Last", last},
 	{"Release", release},
 	{"Counts", counts},
 	{"Large", large},
@@ -309,10 +326,7 @@ static const struct rpc_method methods[] = {
 
 static void on_terminate(uv_signal_t *handle, int sig)
 {
-	struct service *s = handle->data;
-
-	rpc_server_close(s->server);
-	uv_close((uv_handle_t *)&s->terminate, NULL);
+	stop(handle->data);
 }
 
 static void on_problem(void *data, const char *text)

@@ -377,6 +377,28 @@ static void test_end_from_revoked(void **state)
 	close(fds[1]);
 }
 
+/* A handler ends the server, with calls of others on their way, when it is told of its own end. */
+static void test_end_from_within(void **state)
+{
+	struct rig *rig = *state;
+	struct wire w[3], other;
+
+	for (size_t i = 0; i < ARRAY_SIZE(w); i++) {
+		wire_open(&w[i], rig);
+		wire_say(&w[i], i == 1 ? CALL("Last", "{}") : CALL("Hold", "{}"));
+	}
+	wire_open(&other, rig);
+	while (wire_ask_number(&other, CALL("Counts", "{}"), "held") < 2)
+		usleep(10000);
+	wire_close(&w[1]);
+	assert_int_equal(rig_wait(rig->server), 0);
+	rig->server = 0;
+	wire_expect(&w[0], NULL);
+	wire_close(&w[0]);
+	wire_close(&w[2]);
+	wire_close(&other);
+}
+
 #define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 #define WITH_IMPATIENT(test) cmocka_unit_test_setup_teardown(test, setup_impatient, rig_teardown)
 
@@ -389,6 +411,7 @@ int main(void)
 		WITH_IMPATIENT(test_trickle),	    WITH_SERVER(test_many_stalled),
 		WITH_SERVER(test_firehose),	    WITH_SERVER(test_end),
 		WITH_SERVER(test_end_from_handler), WITH_SERVER(test_end_from_revoked),
+		WITH_SERVER(test_end_from_within),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

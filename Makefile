@@ -35,9 +35,10 @@ run: image ## boot the image and log in on this terminal
 test: ## run all tests
 	@tests/run $(ARGS)
 
-bench: lab ## measure against plain Debian, and against D-Bus (ARGS=ROUNDS)
+bench: lab ## measure against plain Debian and D-Bus (ARGS=ROUNDS)
 	@tests/bench/run $(ARGS)
 	@tests/bench/rpc $(ARGS)
+	@tests/bench/node
 
 fuzz: setup-check ## fuzz every parser, a minute each (ARGS=SECONDS)
 	@tests/fuzz $(ARGS)

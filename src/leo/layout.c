@@ -12,7 +12,8 @@
 #include "leo/out.h"
 #include "leo/text.h"
 
-enum { INDENT = 2, FIELD_INDENT = 4 };
+/* A longer name or type, which a service may send, is not what the others are aligned with. */
+enum { INDENT = 2, FIELD_INDENT = 4, NAME_MAX_COLUMNS = 40, TYPE_MAX_COLUMNS = 24 };
 
 static const char *const kinds[] = {
 	[IDL_TYPE] = "type", [IDL_METHOD] = "method", [IDL_ERROR] = "error"};
@@ -26,8 +27,8 @@ static void measure(const struct idl_field *f, const char *type, struct columns 
 {
 	unsigned name = str_width(f->name), text = str_width(type);
 
-	c->name = name > c->name ? name : c->name;
-	c->type = text > c->type && text <= 24 ? text : c->type;
+	c->name = name > c->name && name <= NAME_MAX_COLUMNS ? name : c->name;
+	c->type = text > c->type && text <= TYPE_MAX_COLUMNS ? text : c->type;
 }
 
 static int measure_all(const struct idl_type *t, struct columns *c)
@@ -58,17 +59,18 @@ static int remark(const struct idl_field *f, char **ret_text)
 static int print_field(struct leo *l, const struct idl_field *f, const struct columns *c)
 {
 	unsigned behind = FIELD_INDENT + c->name + INDENT + c->type + INDENT;
+	unsigned column = str_width(f->name);
 	_cleanup_free_ char *type = NULL, *text = NULL;
-	unsigned column;
 	int r = idl_type_text(&f->type, &type);
 
 	if (r == 0)
 		r = remark(f, &text);
 	if (r < 0)
 		return r;
-	column = FIELD_INDENT + c->name + INDENT + str_width(type);
 	fprintf(l->out, "%*s%s%*s%s%s%s", FIELD_INDENT, "", f->name,
-		(int)(c->name - str_width(f->name)) + INDENT, "", out_dim(l), type, out_plain(l));
+		(int)(c->name > column ? c->name - column : 0) + INDENT, "", out_dim(l), type,
+		out_plain(l));
+	column = FIELD_INDENT + (c->name > column ? c->name : column) + INDENT + str_width(type);
 	if (*text)
 		text_wrap(l->out, text, behind, column, l->width);
 	else

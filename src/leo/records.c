@@ -4,10 +4,17 @@
 #include "leo/records.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/def.h"
 #include "base/str.h"
 #include "leo/out.h"
+
+/*
+ * All rows of a table are as wide as its widest: a reply of one megabyte could make gigabytes. No
+ * text of a service that means well is longer than this; --json shows all of it.
+ */
+enum { CELL_MAX_BYTES = 600 };
 
 static const struct {
 	const char *word;
@@ -53,6 +60,18 @@ static size_t choose(const struct leo *l, const struct records_column *all, size
 	return n;
 }
 
+/* Cut between characters: the text is UTF-8, as all JSON is. */
+static int add_cell(struct table *t, enum table_style style, const char *text)
+{
+	size_t len = CELL_MAX_BYTES;
+
+	if (strlen(text) <= len)
+		return table_add(t, style, text);
+	while (((unsigned char)text[len] & 0xc0) == 0x80)
+		len--;
+	return table_addf(t, style, "%.*s…", (int)len, text);
+}
+
 static int add_record(struct leo *l, struct table *t, const struct records_column *columns,
 		      size_t count, const json_t *record)
 {
@@ -63,7 +82,7 @@ static int add_record(struct leo *l, struct table *t, const struct records_colum
 		const char *text = records_text(record, c->key);
 
 		if (l->verbose || !c->verbose)
-			r = table_add(t, c->state ? records_style(text) : c->style, text);
+			r = add_cell(t, c->state ? records_style(text) : c->style, text);
 	}
 	return r;
 }

@@ -101,12 +101,13 @@ int node_ask_quietly(struct node *n)
 static int begin(struct node *n)
 {
 	uint64_t asked_ns = time_now_ns(CLOCK_BOOTTIME);
-	int r = node_ask_quietly(n);
+	int r;
 
+	node_results_watch(n);
+	r = node_ask_quietly(n);
 	if (r < 0)
 		return r;
 	n->asked_ns = asked_ns;
-	node_results_watch(n);
 	return uv_timer_start(&n->deadline, on_deadline,
 			      node_settings(n)->probe_timeout_ns / NS_PER_MS, 0);
 }

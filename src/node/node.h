@@ -50,8 +50,8 @@ int node_collect(struct node *n, const char *group, json_t **ret_powers, uint64_
 extern const struct rpc_method node_methods[];
 
 /*
- * Watches for new results of the probe, unless it does so already. When there is no folder for them
- * yet, this is tried again whenever somebody waits for one.
+ * Watches for new results of the probe, in the folder that has the name now: tried again whenever
+ * somebody waits for one, since there may have been none before, or another.
  */
 void node_results_init(struct node *n);
 void node_results_watch(struct node *n);

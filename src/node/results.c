@@ -31,8 +31,7 @@ void node_results_watch(struct node *n)
 	_cleanup_free_ char *path = NULL;
 	int r;
 
-	if (uv_is_active((uv_handle_t *)&n->results))
-		return;
+	uv_fs_event_stop(&n->results);
 	if (asprintf(&path, "%s%s", root, NODE_RESULT_DIR) < 0)
 		r = UV_ENOMEM;
 	else

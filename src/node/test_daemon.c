@@ -3,6 +3,7 @@
  * late or never, streams that tell of changes and only of changes. The test plays the probe.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -146,6 +147,24 @@ static void test_probe_late_folder(void **state)
 	assert_string_equal(reply_kvm(reply), "yes");
 }
 
+/* The folder of results is made again while the daemon runs: who asks then gets the result. */
+static void test_probe_new_folder(void **state)
+{
+	_cleanup_client_ struct client *c = client_new();
+	_cleanup_json_ json_t *reply = NULL;
+
+	assert_int_equal(unlinkat(root->fd, &NODE_RESULT_DIR[1], AT_REMOVEDIR), 0);
+	pause_ms(50);
+	assert_int_equal(fs_mkdir(root->fd, NODE_RESULT_DIR, 0755), 0);
+	client_send(c, "Probe", NULL, false);
+	testnode_take_request();
+	pause_ms(50);
+	testnode_put_result(time_now_ns(CLOCK_BOOTTIME), "yes");
+	reply = client_receive(c, PATIENCE_MS);
+	assert_non_null(reply);
+	assert_string_equal(reply_kvm(reply), "yes");
+}
+
 static void test_watch(void **state)
 {
 	_cleanup_client_ struct client *c = client_new(), *single = client_new();
@@ -236,17 +255,10 @@ static void test_reload(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WHOLE(test_calls),
-		WHOLE(test_probe),
-		WHOLE(test_probe_late),
-		WHOLE(test_probe_gone),
-		WHOLE(test_probe_garbage),
-		WHOLE(test_watch),
-		WHOLE(test_watch_many),
-		WHOLE(test_end),
-		WHOLE(test_reload),
-		BARE(test_probe_impossible),
-		BARE(test_probe_late_folder),
+		WHOLE(test_calls),	WHOLE(test_probe),	     WHOLE(test_probe_late),
+		WHOLE(test_probe_gone), WHOLE(test_probe_garbage),   WHOLE(test_probe_new_folder),
+		WHOLE(test_watch),	WHOLE(test_watch_many),	     WHOLE(test_end),
+		WHOLE(test_reload),	BARE(test_probe_impossible), BARE(test_probe_late_folder),
 	};
 
 	return cmocka_run_group_tests(tests, testnode_group, testroot_teardown);

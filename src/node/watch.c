@@ -120,7 +120,8 @@ void node_watch(struct node *n, struct rpc_call *call)
 		r = begin(n);
 	if (r < 0) {
 		free(s);
-		uevents_close(take_ptr(n->uevents));
+		if (list_is_empty(&n->streams))
+			uevents_close(take_ptr(n->uevents));
 		rpc_failed(call, r, "cannot collect");
 		return;
 	}

@@ -39,8 +39,10 @@ static void call_free(struct rpc_call *call)
 		connection_update(c);
 }
 
+/* A handler that closes the server when it is told must not come back to this call. */
 void call_drop(struct rpc_call *call)
 {
+	call->connection->call = NULL;
 	if (call->closed)
 		call->closed(call, call->closed_data);
 	call_free(call);

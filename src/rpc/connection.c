@@ -68,6 +68,9 @@ void connection_close(struct connection *c)
 	if (c->closing)
 		return;
 	c->closing = true;
+	/* First of all: who is told of the end of the call may close the server. */
+	list_remove(&c->link);
+	s->connection_count--;
 	if (c->call)
 		call_drop(c->call);
 	unmark_dirty(c);
@@ -76,8 +79,6 @@ void connection_close(struct connection *c)
 	deadline_clear(&s->stalls, &c->stall);
 	release_buffers(c);
 	user_put(s, c->user);
-	list_remove(&c->link);
-	s->connection_count--;
 	uv_close((uv_handle_t *)&c->poll, on_closed);
 	close(take_fd(&c->fd));
 	listen_resume(s);
@@ -188,13 +189,21 @@ static int wanted_events(const struct connection *c, bool whole)
 	return c->call ? events | UV_PRIORITIZED : events;
 }
 
-/* A message that has begun has a deadline; so has a peer that may not call anything. */
+/*
+ * A message that has begun has a deadline, and another one for its turn, which serve() clears; a
+ * peer that may not call anything has one, too.
+ */
 static void update_deadline(struct connection *c, bool whole)
 {
 	struct deadlines *messages = &c->server->messages;
 	bool part = !whole && frame_len(&c->in);
 
-	if (!part && (c->call || connection_class(c) != ACCESS_NONE))
+	if (list_is_linked(&c->wait))
+		return;
+	if (whole && !c->call && !c->serving) {
+		turns_add(c);
+		deadline_set(messages, &c->message);
+	} else if (!part && (c->call || connection_class(c) != ACCESS_NONE))
 		deadline_clear(messages, &c->message);
 	else if (!deadline_is_set(&c->message))
 		deadline_set(messages, &c->message);
@@ -211,8 +220,6 @@ void connection_update(struct connection *c)
 	whole = frame_peek(&c->in, &text, &len) == 1;
 	if (c->ended && !whole)
 		frame_deinit(&c->in);
-	if (whole && !c->call && !c->serving)
-		turns_add(c);
 	update_deadline(c, whole);
 	if (finished(c))
 		connection_mark_dirty(c);
@@ -224,6 +231,8 @@ static void refuse_message(struct connection *c, const char *reason)
 {
 	connection_refuse(c, RPC_OWN "InvalidMessage", json_pack("{ss}", "reason", reason));
 }
+
+static const char user_full[] = "too many bytes of this user wait already";
 
 /* 0, or -ECONNRESET when the connection was closed. */
 static int receive(struct connection *c)
@@ -245,7 +254,7 @@ static void read_on(struct connection *c)
 	size_t len;
 
 	if (frame_len(&c->in) >= INPUT_AHEAD_BYTES && !user_within_bytes(c->user)) {
-		refuse_message(c, "too many bytes of this user wait already");
+		refuse_message(c, user_full);
 		return;
 	}
 	if (receive(c) < 0)
@@ -258,12 +267,25 @@ static void read_on(struct connection *c)
 		connection_update(c);
 }
 
+/* What waits behind calls that are kept may hold up a user for good: no turn will come. */
+static void turn_expired(struct connection *c)
+{
+	if (user_within_bytes(c->user))
+		deadline_set(&c->server->messages, &c->message);
+	else
+		refuse_message(c, user_full);
+}
+
 void connection_message_expired(struct deadline *d)
 {
 	struct connection *c = d->owner;
 	const char *text;
 	size_t len;
 
+	if (list_is_linked(&c->wait)) {
+		turn_expired(c);
+		return;
+	}
 	/* When it was us who were late, the rest may have come. */
 	if (!c->ended)
 		read_on(c);

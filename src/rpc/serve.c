@@ -63,6 +63,7 @@ void serve(struct connection *c)
 	size_t len;
 	int r;
 
+	deadline_clear(&c->server->messages, &c->message);
 	if (connection_class(c) == ACCESS_NONE) {
 		connection_refuse(c, RPC_STANDARD "PermissionDenied", NULL);
 		return;

@@ -14,7 +14,8 @@
  *    RPC_CONNECTIONS, and the next one is answered with an error and closed; the last sixteenth of
  *    them is kept for administrators;
  *  - the buffers of all connections of a user (but root) hold RPC_USER_BYTES; beyond it there is no
- *    turn, no room for a large message and none for a stream's replies, until it is less;
+ *    turn, no room for a large message and none for a stream's replies, until it is less; what
+ *    still waits for its turn after RPC_MESSAGE_MS is refused then;
  *  - a peer that does not read holds at most RPC_OUTPUT_MAX bytes, for at most RPC_STALL_MS; a
  *    stream to it ends with io.leonhard.Rpc.Overrun{missed} instead of growing;
  *  - idle, it causes no wake-up at all.

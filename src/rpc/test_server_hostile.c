@@ -1,11 +1,13 @@
 /*
  * Tests of peers that mean harm, or are broken: what they send, how slowly, and when they leave.
  */
+#include <linux/sockios.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <cmocka.h>
 
@@ -15,16 +17,27 @@
 #define INVALID "io.leonhard.Rpc.InvalidMessage"
 
 /* A server with short deadlines. */
-static int setup_hasty(void **state)
+static int setup_limited(void **state, unsigned message_ms)
 {
 	struct rig *rig = calloc(1, sizeof(*rig));
 
 	assert_non_null(rig);
 	rig_init(rig);
-	rig->limits.message_ms = 300;
+	rig->limits.message_ms = message_ms;
 	rig_start(rig);
 	*state = rig;
 	return 0;
+}
+
+static int setup_hasty(void **state)
+{
+	return setup_limited(state, 300);
+}
+
+/* For large messages. */
+static int setup_patient(void **state)
+{
+	return setup_limited(state, 2000);
 }
 
 /* What is no call is answered with an error, and ends the connection; nobody else's. */
@@ -275,6 +288,56 @@ static void test_idle_nobody(void **state)
 	assert_int_equal(rig_wait(rig_fork_as(RIG_USER, sit_as_nobody, rig, NULL)), 0);
 }
 
+/* Until the server has read all that was sent. */
+static void wait_for_reader(struct wire *w)
+{
+	int unread = 1;
+
+	for (int i = 0; unread; i++) {
+		assert_int_equal(ioctl(w->fd, SIOCOUTQ, &unread), 0);
+		assert_true(i < RIG_HANG_MS);
+		usleep(1000);
+	}
+}
+
+/* Holds a call, and behind it a message of so many bytes. */
+static void hold_with(struct wire *w, struct rig *rig, size_t len)
+{
+	static char blanks[RPC_MESSAGE_MAX + 1];
+
+	memset(blanks, ' ', len - 1);
+	blanks[len - 1] = '\0';
+	wire_open(w, rig);
+	wire_say(w, CALL("Hold", "{}"));
+	wire_send(w, blanks, len);
+	wait_for_reader(w);
+}
+
+/*
+ * As much waits behind calls that are kept as a user may have, and a little more. A call on a
+ * connection of its own has no turn then, and is told so in time.
+ */
+static int fill_up(struct rig *rig, void *data)
+{
+	struct wire large[RPC_USER_BYTES / RPC_MESSAGE_MAX - 1], small[4], more;
+
+	for (size_t i = 0; i < ARRAY_SIZE(large); i++)
+		hold_with(&large[i], rig, RPC_MESSAGE_MAX + 1);
+	for (size_t i = 0; i < ARRAY_SIZE(small); i++)
+		hold_with(&small[i], rig, 40 * 1000);
+	wire_open(&more, rig);
+	wire_say(&more, CALL("Echo", "{\"text\":\"a\"}"));
+	wire_expect_error(&more, "io.leonhard.Rpc.InvalidMessage");
+	wire_expect(&more, NULL);
+	return 0;
+}
+
+static void test_full_user(void **state)
+{
+	rig_need_users();
+	assert_int_equal(rig_wait(rig_fork_as(RIG_USER, fill_up, *state, NULL)), 0);
+}
+
 /* Peers that leave at every point of a call, with and without reading. */
 static void test_hang_up(void **state)
 {
@@ -311,6 +374,7 @@ static void test_hang_up(void **state)
 
 #define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 #define WITH_HASTY_SERVER(test) cmocka_unit_test_setup_teardown(test, setup_hasty, rig_teardown)
+#define WITH_PATIENT_SERVER(test) cmocka_unit_test_setup_teardown(test, setup_patient, rig_teardown)
 
 int main(void)
 {
@@ -323,6 +387,7 @@ int main(void)
 		WITH_HASTY_SERVER(test_pieces),
 		WITH_HASTY_SERVER(test_half_behind_kept),
 		WITH_HASTY_SERVER(test_idle_nobody),
+		WITH_PATIENT_SERVER(test_full_user),
 		WITH_SERVER(test_read_ahead),
 		WITH_SERVER(test_hang_up),
 	};

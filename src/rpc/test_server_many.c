@@ -219,22 +219,30 @@ static int flood(struct rig *rig, void *data)
 		send(fds[i], f->bytes, f->len, MSG_NOSIGNAL);
 }
 
+static int compare_times(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
 static int echo_often(struct rig *rig, void *data)
 {
-	uint64_t worst = 0;
+	uint64_t took_ms[51];
 	struct wire w;
 
 	wire_open(&w, rig);
-	for (int i = 0; i < 50; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(took_ms); i++) {
 		uint64_t begin = rig_now_ms();
 
 		wire_echo(&w);
-		if (rig_now_ms() - begin > worst)
-			worst = rig_now_ms() - begin;
+		took_ms[i] = rig_now_ms() - begin;
 	}
 	wire_close(&w);
-	/* One message of the other's is parsed in between, not sixty-four. */
-	return worst < 1000 ? 0 : 1;
+	/* One message of the other's is parsed in between, not sixty-four. The median: a machine
+	 * that is busy with something else delays some calls by any time. */
+	qsort(took_ms, ARRAY_SIZE(took_ms), sizeof(*took_ms), compare_times);
+	return took_ms[ARRAY_SIZE(took_ms) / 2] < 1000 ? 0 : 1;
 }
 
 /* One user's flood does not hold up another's calls. */

@@ -329,17 +329,89 @@ static void test_end(void **state)
 	wire_close(&last);
 }
 
+/* A handler that is told of the end of its call may end everything, itself included. */
+static void test_end_from_handler(void **state)
+{
+	struct rig *rig = *state;
+	struct wire w;
+
+	wire_open(&w, rig);
+	wire_say(&w, CALL("Last", "{}"));
+	wire_close(&w);
+	assert_int_equal(rig_wait(rig->server), 0);
+	rig->server = 0;
+}
+
+static int lose_last(struct rig *rig, void *data)
+{
+	struct wire w;
+
+	wire_open(&w, rig);
+	wire_say(&w, STREAM("Last", "{}"));
+	usleep(100 * 1000);
+	if (write(*(int *)data, "r", 1) != 1)
+		return 1;
+	wire_expect_error(&w, "org.varlink.service.PermissionDenied");
+	wire_expect(&w, NULL);
+	wire_close(&w);
+	return 0;
+}
+
+/* The same when the call ends because its class is taken away. */
+static void test_end_from_revoked(void **state)
+{
+	struct rig *rig = *state;
+	int fds[2];
+	pid_t pid;
+	char byte;
+
+	rig_need_users();
+	assert_int_equal(pipe(fds), 0);
+	pid = rig_fork_as(RIG_USER, lose_last, rig, &fds[1]);
+	assert_int_equal(read(fds[0], &byte, 1), 1);
+	rig_set_access(rig, "");
+	assert_int_equal(rig_wait(rig->server), 0);
+	rig->server = 0;
+	assert_int_equal(rig_wait(pid), 0);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* A handler ends the server, with calls of others on their way, when it is told of its own end. */
+static void test_end_from_within(void **state)
+{
+	struct rig *rig = *state;
+	struct wire w[3], other;
+
+	for (size_t i = 0; i < ARRAY_SIZE(w); i++) {
+		wire_open(&w[i], rig);
+		wire_say(&w[i], i == 1 ? CALL("Last", "{}") : CALL("Hold", "{}"));
+	}
+	wire_open(&other, rig);
+	while (wire_ask_number(&other, CALL("Counts", "{}"), "held") < 2)
+		usleep(10000);
+	wire_close(&w[1]);
+	assert_int_equal(rig_wait(rig->server), 0);
+	rig->server = 0;
+	wire_expect(&w[0], NULL);
+	wire_close(&w[0]);
+	wire_close(&w[2]);
+	wire_close(&other);
+}
+
 #define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 #define WITH_IMPATIENT(test) cmocka_unit_test_setup_teardown(test, setup_impatient, rig_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_SERVER(test_complete),   WITH_SERVER(test_large),
-		WITH_SERVER(test_overrun),    WITH_SERVER(test_bad_stream),
-		WITH_IMPATIENT(test_stalled), WITH_IMPATIENT(test_slow_reader),
-		WITH_IMPATIENT(test_trickle), WITH_SERVER(test_many_stalled),
-		WITH_SERVER(test_firehose),   WITH_SERVER(test_end),
+		WITH_SERVER(test_complete),	    WITH_SERVER(test_large),
+		WITH_SERVER(test_overrun),	    WITH_SERVER(test_bad_stream),
+		WITH_IMPATIENT(test_stalled),	    WITH_IMPATIENT(test_slow_reader),
+		WITH_IMPATIENT(test_trickle),	    WITH_SERVER(test_many_stalled),
+		WITH_SERVER(test_firehose),	    WITH_SERVER(test_end),
+		WITH_SERVER(test_end_from_handler), WITH_SERVER(test_end_from_revoked),
+		WITH_SERVER(test_end_from_within),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,6 +200,24 @@ static void release(struct rpc_call *call, const json_t *parameters, void *data)
 	rpc_reply(call, json_pack("{si}", "released", released));
 }
 
+static void end(struct service *s)
+{
+	if (uv_is_closing((uv_handle_t *)&s->terminate))
+		return;
+	rpc_server_close(s->server);
+	uv_close((uv_handle_t *)&s->terminate, NULL);
+}
+
+static void on_last_closed(struct rpc_call *call, void *data)
+{
+	end(data);
+}
+
+static void last(struct rpc_call *call, const json_t *parameters, void *data)
+{
+	rpc_call_on_closed(call, on_last_closed, data);
+}
+
 /* ---- streams ---- */
 
 static json_t *filled(const struct kept *k)
@@ -292,6 +310,7 @@ static const struct rpc_method methods[] = {
 	{"Ticks", ticks},
 	{"Hold", hold},
 	{"Release", release},
+	{"Last", last},
 	{"Counts", counts},
 	{"Large", large},
 	{"BadReply", bad_reply},
@@ -309,10 +328,7 @@ static const struct rpc_method methods[] = {
 
 static void on_terminate(uv_signal_t *handle, int sig)
 {
-	struct service *s = handle->data;
-
-	rpc_server_close(s->server);
-	uv_close((uv_handle_t *)&s->terminate, NULL);
+	end(handle->data);
 }
 
 static void on_problem(void *data, const char *text)

@@ -7,66 +7,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <sys/wait.h>
 
 #include "base/def.h"
 #include "base/str.h"
 #include "base/time.h"
-
-/* In a group of its own, so that what it starts can be killed with it. */
-static int attributes(posix_spawnattr_t *a)
-{
-	sigset_t set;
-	int r;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGPIPE);
-	sigaddset(&set, SIGINT);
-	r = -posix_spawnattr_setsigdefault(a, &set);
-	if (r == 0)
-		r = -posix_spawnattr_setpgroup(a, 0);
-	if (r == 0)
-		r = -posix_spawnattr_setflags(a, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-	return r;
-}
-
-static int actions_for(posix_spawn_file_actions_t *f, int out)
-{
-	int r = -posix_spawn_file_actions_addopen(f, STDIN_FILENO, "/dev/null", O_RDWR, 0);
-
-	if (r == 0)
-		r = -posix_spawn_file_actions_adddup2(f, out, STDOUT_FILENO);
-	if (r == 0)
-		r = -posix_spawn_file_actions_adddup2(f, STDIN_FILENO, STDERR_FILENO);
-	if (r == 0)
-		r = -posix_spawn_file_actions_addclosefrom_np(f, STDERR_FILENO + 1);
-	return r;
-}
-
-/* posix_spawn() and its helpers return positive error numbers. */
-static int start(const char *const argv[], int out, pid_t *ret_pid)
-{
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	int r = -posix_spawn_file_actions_init(&files);
-
-	if (r < 0)
-		return r;
-	r = -posix_spawnattr_init(&attr);
-	if (r == 0) {
-		r = attributes(&attr);
-		if (r == 0)
-			r = actions_for(&files, out);
-		if (r == 0)
-			r = -posix_spawnp(ret_pid, argv[0], &files, &attr, (char *const *)argv,
-					  environ);
-		posix_spawnattr_destroy(&attr);
-	}
-	posix_spawn_file_actions_destroy(&files);
-	return r;
-}
+#include "leo/start.h"
 
 /* Milliseconds until @end_ns, rounded up so that nothing spins; 0 when it is past. */
 static int left_ms(uint64_t end_ns)
@@ -144,7 +91,7 @@ int child_read(const char *const argv[], int timeout_ms, size_t max, char **ret_
 		return -errno;
 	from = ends[0];
 	to = ends[1];
-	r = start(argv, to, &pid);
+	r = start_program(&(struct start){.argv = argv, .in = -1, .out = to, .apart = true}, &pid);
 	if (r < 0)
 		return r;
 	close(take_fd(&to));

@@ -7,6 +7,8 @@
 
 const struct source_ops *const sources[] = {
 	&source_lsm,
+	&source_tracepoint,
+	&source_fanotify,
 	NULL,
 };
 

@@ -13,7 +13,7 @@
 #include "base/time.h"
 #include "filetrace/storeint.h"
 
-enum { NEWEST_KEPT = 1000, FREE_PAGES_KEPT = 256, VACUUM_PAGES = 64 };
+enum { NEWEST_KEPT = 1000, FREE_PAGES_KEPT = 256, VACUUM_PAGES = 64, BATCH = 64 };
 
 struct retain {
 	struct store *s;
@@ -39,24 +39,38 @@ static int drop_row(struct store *s, enum store_stmt stmt, int64_t row)
 	return sql_run(s->stmts[stmt]);
 }
 
-/* The oldest content that no path is now, and whose last record is before @block: 0 without one. */
-static int drop_content(struct retain *t, int64_t block)
+struct batch {
+	struct {
+		int64_t row, stored;
+	} contents[BATCH];
+	size_t count;
+};
+
+/* The oldest contents that no path is now, and whose last record is before @block. Found several
+ * at a time: those that have to stay are passed over each time. */
+static int find_contents(struct retain *t, int64_t block, struct batch *b)
+{
+	_cleanup_reset_ sqlite3_stmt *oldest = t->s->stmts[STMT_OLDEST_CONTENTS];
+	int r;
+
+	b->count = 0;
+	sql_bind_int(oldest, 1, block);
+	sql_bind_int(oldest, 2, t->work < BATCH ? t->work : BATCH);
+	while ((r = sql_step(oldest)) > 0 && b->count < BATCH) {
+		b->contents[b->count].row = sqlite3_column_int64(oldest, 0);
+		b->contents[b->count++].stored = sqlite3_column_int64(oldest, 1);
+	}
+	return r < 0 ? r : 0;
+}
+
+static int drop_content(struct retain *t, int64_t row, int64_t stored)
 {
 	struct store *s = t->s;
-	_cleanup_reset_ sqlite3_stmt *oldest = s->stmts[STMT_OLDEST_CONTENT];
-	int64_t row, stored, sum;
+	int64_t sum;
 	int r = store_content_bytes(s, &sum);
 
-	if (r < 0)
-		return r;
-	sql_bind_int(oldest, 1, block);
-	r = sql_step(oldest);
-	if (r <= 0)
-		return r;
-	row = sqlite3_column_int64(oldest, 0);
-	stored = sqlite3_column_int64(oldest, 1);
-	sql_reset_p(&oldest);
-	r = drop_row(s, STMT_BLOB_DROP, row);
+	if (r == 0)
+		r = drop_row(s, STMT_BLOB_DROP, row);
 	if (r == 0)
 		r = drop_row(s, STMT_CONTENT_DROP, row);
 	if (r < 0)
@@ -64,21 +78,33 @@ static int drop_content(struct retain *t, int64_t block)
 	s->content_bytes = sum - stored;
 	t->missing -= stored;
 	t->work--;
-	return 1;
+	return 0;
 }
 
-static int drop_contents(struct retain *t)
+/* 1 when contents take more than they may. */
+static int are_over(struct retain *t)
 {
 	int64_t sum;
 	int r = store_content_bytes(t->s, &sum);
 
-	while (r == 0 && t->work && (t->missing > 0 || (uint64_t)sum > t->limits->content_bytes)) {
-		r = drop_content(t, INT64_MAX);
+	return r < 0 ? r : t->missing > 0 || (uint64_t)sum > t->limits->content_bytes;
+}
+
+/* Drops contents whose last record is before @block: all of them, or until they are few enough. */
+static int drop_contents(struct retain *t, int64_t block, bool all)
+{
+	struct batch b;
+	int r;
+
+	do {
+		r = all ? 1 : are_over(t);
 		if (r <= 0)
 			return r;
-		r = store_content_bytes(t->s, &sum);
-	}
-	return r;
+		r = find_contents(t, block, &b);
+		for (size_t i = 0; i < b.count && r >= 0 && (all || (r = are_over(t)) > 0); i++)
+			r = drop_content(t, b.contents[i].row, b.contents[i].stored);
+	} while (r >= 0 && b.count && t->work);
+	return r < 0 ? r : 0;
 }
 
 /* Whether the oldest record has to go, and is not among the newest. */
@@ -140,9 +166,7 @@ static int drop_unused(struct retain *t)
 
 	if (r < 0)
 		return r;
-	do
-		r = t->work ? drop_content(t, store_block(oldest)) : 0;
-	while (r > 0);
+	r = t->work ? drop_contents(t, store_block(oldest), true) : 0;
 	if (r < 0 || !t->work)
 		return r;
 	/* A new image waits for its first record with the block before. */
@@ -190,7 +214,7 @@ static int retain_some(struct store *s, const struct store_limits *limits, unsig
 	int r = find_missing(&t);
 
 	if (r == 0)
-		r = drop_contents(&t);
+		r = drop_contents(&t, INT64_MAX, false);
 	if (r == 0)
 		r = drop_records(&t);
 	if (r == 0)

@@ -49,7 +49,7 @@ enum store_stmt {
 	STMT_RECORD_DROP,
 	STMT_DETAIL_DROP,
 	STMT_PATH_DROP,
-	STMT_OLDEST_CONTENT,
+	STMT_OLDEST_CONTENTS,
 	STMT_CONTENT_DROP,
 	STMT_BLOB_DROP,
 	STMT_IMAGES_DROP,
@@ -93,9 +93,6 @@ static inline int64_t store_block(int64_t id)
 int store_last_id(struct store *s, int64_t *ret_id);
 int store_use_content(struct store *s, const struct state *state, int64_t block);
 int store_content_bytes(struct store *s, int64_t *ret_bytes);
-/* @get is a statement that gives size and frame by hash: the reader has its own. */
-int store_read_content(sqlite3_stmt *get, const struct sha256 *sha256, char **ret_bytes,
-		       size_t *ret_len);
 
 /* Brings the tables of main and secret to this version: store_schema.c. */
 int store_schema(sqlite3 *db);

@@ -7,24 +7,14 @@
 #include "base/def.h"
 #include "filetrace/editint.h"
 
-static bool same_content(const struct state *a, const struct state *b)
-{
-	if (a->kind != b->kind || a->size != b->size || a->hashed != b->hashed)
-		return false;
-	if (a->hashed)
-		return !memcmp(&a->sha256, &b->sha256, sizeof(a->sha256));
-	return a->mtime_ns == b->mtime_ns;
-}
-
 /* As if nothing had happened: no time of change has moved either. */
 static bool unchanged(const struct state *a, const struct state *b)
 {
 	if (a->kind == STATE_ABSENT && b->kind == STATE_ABSENT)
 		return true;
-	return same_content(a, b) && edit_key_equal(&a->key, &b->key) && a->mode == b->mode &&
-	       a->uid == b->uid && a->gid == b->gid && a->attributed == b->attributed &&
-	       (!a->attributed || !memcmp(&a->attributes, &b->attributes, sizeof(a->attributes))) &&
-	       a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
+	return state_same_content(a, b) && state_same_outside(a, b) &&
+	       edit_key_equal(&a->key, &b->key) && a->mtime_ns == b->mtime_ns &&
+	       a->ctime_ns == b->ctime_ns;
 }
 
 static bool is_prefix(struct edits *e, const struct state *old, const struct state *new)
@@ -75,8 +65,8 @@ static enum method method_of(struct edits *e, const struct slot *s, const struct
 	if (edit->flags & EDIT_CONTENT)
 		return content_method(e, edit, old, new);
 	if (edit->flags & (EDIT_META | EDIT_REMOVED | EDIT_PLACED))
-		return same_content(old, new) || edit->flags & EDIT_META ? METHOD_METADATA
-									 : METHOD_REPLACE;
+		return state_same_content(old, new) || edit->flags & EDIT_META ? METHOD_METADATA
+									       : METHOD_REPLACE;
 	return METHOD_UNKNOWN;
 }
 

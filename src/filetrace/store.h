@@ -41,6 +41,9 @@ int store_put_record(struct store *s, const char *boot_id, const struct record *
 /* A content is not larger; -EFBIG. */
 enum { STORE_CONTENT_BYTES_MAX = 64 * 1024 * 1024 };
 
+/* The fixed part of an image; -ENOENT. */
+int store_get_image(struct store *s, const char *boot_id, uint64_t id, struct ft_image *ret_image);
+
 /* Content under its hash, compressed; again is fine. */
 int store_put_content(struct store *s, const struct sha256 *sha256, const void *bytes, size_t len);
 /* -ENOENT when it is not there, or was dropped. The caller's, with a NUL behind it. */
@@ -69,6 +72,17 @@ void store_redact_key(const struct store *s, struct redact_key *ret_key);
 int store_put_position(struct store *s, const char *boot_id, uint64_t position);
 int store_get_position(struct store *s, const char *boot_id, uint64_t *ret_position);
 
+/*
+ * Events of edits that are not finished: the ring has let go of them, and a daemon that is killed
+ * begins with them. At most STORE_EVENTS are kept, the newest. Told in the order of their adding.
+ */
+enum { STORE_EVENTS = 16384 };
+int store_put_event(struct store *s, const struct ft_event *event);
+/* Those before @time_ns (CLOCK_BOOTTIME) are of no use any more; UINT64_MAX: none is. */
+int store_drop_events(struct store *s, uint64_t time_ns);
+int store_each_event(struct store *s, int (*fn)(void *data, const struct ft_event *event),
+		     void *data);
+
 /* What those who ask are told: replaced as a whole. @request: the number of the last request for
  * watches that is in effect. */
 struct store_watch {
@@ -79,6 +93,8 @@ struct store_watch {
 };
 int store_put_watches(struct store *s, const struct store_watch *watches, size_t count,
 		      uint64_t request);
+/* Whether it was in effect when they were put last: 1, 0 or a negative errno. */
+int store_has_watch(struct store *s, const char *path);
 
 /* What runs, for those who ask. */
 struct store_status {

@@ -106,6 +106,32 @@ int store_put_image(struct store *s, const char *boot_id, const struct ft_image 
 	return r < 0 ? r : store_leave(s, add_image(s, boot_id, image, args, len));
 }
 
+int store_get_image(struct store *s, const char *boot_id, uint64_t id, struct ft_image *ret_image)
+{
+	_cleanup_reset_ sqlite3_stmt *stmt = s->stmts[STMT_IMAGE_GET];
+	int64_t boot;
+	int r = store_boot(s, boot_id, &boot);
+
+	if (r < 0)
+		return r;
+	sql_bind_int(stmt, 1, boot);
+	sql_bind_int(stmt, 2, id);
+	r = sql_step(stmt);
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	*ret_image = (struct ft_image){
+		.id = id,
+		.parent = sqlite3_column_int64(stmt, 0),
+		.start_ns = sqlite3_column_int64(stmt, 1),
+		.exec_ns = sqlite3_column_int64(stmt, 2),
+		.pid = sqlite3_column_int64(stmt, 3),
+		.uid = sqlite3_column_int64(stmt, 4),
+		.flags = sqlite3_column_int64(stmt, 5),
+		.args_bytes = sqlite3_column_int64(stmt, 6),
+	};
+	return 0;
+}
+
 /* 1 when the image was marked now; then its parent is next. */
 static int use_one(struct store *s, int64_t boot, int64_t id, int64_t block, int64_t *ret_parent)
 {

@@ -106,6 +106,21 @@ int store_put_image(struct store *s, const char *boot_id, const struct ft_image 
 	return r < 0 ? r : store_leave(s, add_image(s, boot_id, image, args, len));
 }
 
+int store_has_image(struct store *s, const char *boot_id, uint64_t image)
+{
+	_cleanup_reset_ sqlite3_stmt *find = s->stmts[STMT_IMAGE_FIND];
+	_cleanup_reset_ sqlite3_stmt *boot = s->stmts[STMT_BOOT_FIND];
+	int r;
+
+	sql_bind_text(boot, 1, boot_id);
+	r = sql_step(boot);
+	if (r <= 0)
+		return r;
+	sql_bind_int(find, 1, sqlite3_column_int64(boot, 0));
+	sql_bind_int(find, 2, image);
+	return sql_step(find);
+}
+
 /* 1 when the image was marked now; then its parent is next. */
 static int use_one(struct store *s, int64_t boot, int64_t id, int64_t block, int64_t *ret_parent)
 {

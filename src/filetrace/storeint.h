@@ -66,6 +66,7 @@ struct store {
 	struct redact_key key;
 	unsigned depth; /* of store_enter() and store_begin() */
 	int failed; /* what undid the transaction */
+	bool dropped; /* by store_retain(), and the log holds it still */
 
 	/* What is remembered of the database, and read anew after a rollback. */
 	char boot_id[64]; /* "" for none */
@@ -103,6 +104,7 @@ extern const char *const store_sql[STMT_COUNT];
 /* The files, with their modes: store_files.c. */
 int store_make_files(int dirfd);
 /* Space that is set aside for the time when the disk is full. */
+int64_t store_missing_reserve(int dirfd); /* bytes, 0 when it is there */
 void store_make_reserve(int dirfd, uint64_t free_bytes);
 bool store_drop_reserve(int dirfd);
 int store_free_bytes(int dirfd, uint64_t *ret_bytes);

@@ -1,19 +1,13 @@
 /*
- * Tests of the ledger: what was put is told, filters, pages, hostile rows; and readers of another
- * user who have no right to write, beside a writer, without one, and after one that was killed.
+ * Tests of the ledger: what was put is told, filters, pages, and rows that make no sense.
  */
 #include "filetrace/ledger.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <sqlite3.h>
 
 #include <cmocka.h>
@@ -462,6 +456,33 @@ static void test_hostile(void **state)
 	}
 }
 
+/* More paths than cursors, and all of them long ago: the search ends, and says that it did. */
+static void test_looked_at(void **state)
+{
+	const struct ledger_filter filters[] = {{.user = -1, .path = "/old/"},
+						{.user = -1, .path = "/old/", .ascending = true},
+						{.user = -1, .path = "/old/4999"}};
+	static const int counts[] = {0, 10, 1};
+	static const bool mores[] = {true, true, false};
+
+	store_close(open_store());
+	alter("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
+	      " INSERT INTO paths (id, path) SELECT i, CAST('/old/' || i AS BLOB) FROM n;"
+	      "INSERT INTO paths (id, path) VALUES (5001, CAST('/new' AS BLOB));"
+	      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 205001)"
+	      " INSERT INTO records (id, time_ns, path, method, attribution, coalesced, op_count,"
+	      " boot) SELECT i, i, min(i, 5001), 1, 0, 0, 1, 1 FROM n;"
+	      "INSERT INTO details (id, diff_truncated) SELECT id, 0 FROM records");
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		struct ids ids = {};
+		bool more;
+
+		assert_int_equal(list(&filters[i], 10, &ids, &more), 0);
+		assert_int_equal(ids.count, counts[i]);
+		assert_int_equal(more, mores[i]);
+	}
+}
+
 static int setup(void **state)
 {
 	int r = testroot_setup(state);
@@ -480,6 +501,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_pages, clear),
 		cmocka_unit_test_teardown(test_told, clear),
 		cmocka_unit_test_teardown(test_hostile, clear),
+		cmocka_unit_test_teardown(test_looked_at, clear),
 	};
 
 	return cmocka_run_group_tests(tests, setup, testroot_teardown);

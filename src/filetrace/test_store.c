@@ -240,9 +240,9 @@ static void test_damaged(void **state)
 	testroot_write_bytes(root, "trace.sqlite", page, sizeof(page));
 	assert_int_equal(store_open(root->fd, &s), -EBADMSG);
 	/* Set aside, there is a new one. */
-	assert_int_equal(rename("trace.sqlite", "damaged"), 0);
-	unlink("trace.sqlite-wal");
-	unlink("trace.sqlite-shm");
+	assert_int_equal(store_set_aside(root->fd), 0);
+	assert_int_equal(access("damaged-trace.sqlite", F_OK), 0);
+	assert_int_equal(access("trace.sqlite-shm", F_OK), -1);
 	s = open_store();
 	for (int i = 0; i < 100; i++)
 		put(s, "/etc/hosts", i);
@@ -421,7 +421,41 @@ static void test_retain_records(void **state)
 	/* With them went what only they had named. */
 	for (unsigned i = 1; i <= 5; i++)
 		assert_int_equal(has(s, i), i >= 4);
+	for (uint64_t i = 1; i <= 5; i++)
+		assert_int_equal(store_has_image(s, TEST_BOOT, i), i >= 3);
+	assert_int_equal(store_has_image(s, "another", 5), 0);
 	assert_int_equal(put(s, "/etc/x", now), id + 1);
+}
+
+/* An ancestor is needed as long as a descendant is named, also one that came long before. */
+static void test_retain_ancestors(void **state)
+{
+	_cleanup_(close_store_p) struct store *s = open_store();
+	struct store_limits limits = no_limits;
+	const struct ft_image old[] = {teststore_image(1, 0, "/sbin/init"),
+				       teststore_image(2, 1, "/usr/sbin/sshd"),
+				       teststore_image(3, 1, "/bin/gone")};
+	int64_t id;
+
+	assert_int_equal(store_begin(s), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(old); i++)
+		assert_int_equal(store_put_image(s, TEST_BOOT, &old[i], "", 0), 0);
+	for (uint64_t i = 10; i < 6010; i++) {
+		struct ft_image image = teststore_image(i, i == 10 ? 3 : 2, "/bin/sh");
+		struct record r = teststore_record("/etc/hosts", 0, i);
+
+		r.actor.image = i;
+		assert_int_equal(store_put_image(s, TEST_BOOT, &image, "", 0), 0);
+		assert_int_equal(store_put_record(s, TEST_BOOT, &r, &id), 0);
+	}
+	assert_int_equal(store_commit(s), 0);
+	limits.records = 1;
+	retain_all(s, &limits, 500);
+	assert_int_equal(store_has_image(s, TEST_BOOT, 1), 1);
+	assert_int_equal(store_has_image(s, TEST_BOOT, 2), 1);
+	assert_int_equal(store_has_image(s, TEST_BOOT, 3), 0);
+	assert_int_equal(store_has_image(s, TEST_BOOT, 10), 0);
+	assert_int_equal(store_has_image(s, TEST_BOOT, 6009), 1);
 }
 
 /* Pages that are free go back to the file system, the file becomes smaller. */
@@ -474,6 +508,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_hostile_content, clear),
 		cmocka_unit_test_teardown(test_retain_contents, clear),
 		cmocka_unit_test_teardown(test_retain_records, clear),
+		cmocka_unit_test_teardown(test_retain_ancestors, clear),
 		cmocka_unit_test_teardown(test_retain_gives_back, clear),
 	};
 

@@ -85,7 +85,7 @@ int64_t store_missing_reserve(int dirfd)
 void store_make_reserve(int dirfd, uint64_t free_bytes)
 {
 	_cleanup_close_ int fd = -1;
-	uint64_t free_now;
+	uint64_t free_now = 0;
 
 	if (store_free_bytes(dirfd, &free_now) < 0 || free_now < RESERVE_BYTES ||
 	    free_now - RESERVE_BYTES < free_bytes)

@@ -251,7 +251,7 @@ static int add_detail(struct store *s, int64_t id, const struct record *r)
 
 static int put_record(struct store *s, const char *boot_id, const struct record *r, int64_t *ret_id)
 {
-	int64_t boot, id, block;
+	int64_t boot = 0, id = 0, block;
 	int error = store_boot(s, boot_id, &boot);
 
 	if (error == 0)
@@ -273,7 +273,7 @@ static int put_record(struct store *s, const char *boot_id, const struct record 
 
 int store_put_record(struct store *s, const char *boot_id, const struct record *r, int64_t *ret_id)
 {
-	int64_t id;
+	int64_t id = 0;
 	int error;
 
 	if (r->diff && r->diff_len > DIFF_MAX_BYTES)

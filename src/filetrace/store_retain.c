@@ -200,8 +200,8 @@ static int give_back(struct retain *t)
 static int find_missing(struct retain *t)
 {
 	enum { PAGE_BYTES = 4096 };
-	uint64_t free_bytes;
-	int64_t free_pages;
+	uint64_t free_bytes = 0;
+	int64_t free_pages = 0;
 	int r = store_free_bytes(t->s->dirfd, &free_bytes);
 
 	if (r == 0)

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "base/def.h"
+#include "base/sandbox.h"
 #include "filetrace/teststore.h"
 
 #define CHECK TESTROOT_CHECK
@@ -37,16 +38,24 @@ static int open_folder(void)
 	return fd;
 }
 
-static void become_reader(void)
+/* Another user, confined to reading the folder: as the service that answers. */
+static void become_reader(const struct testroot *t)
 {
+	char path[64];
+	const char *const paths[] = {path, NULL};
+	const struct sandbox sandbox = {.read_paths = paths};
+	const char *missing;
+
+	snprintf(path, sizeof(path), "%s/" FOLDER, t->path);
 	CHECK(setgroups(0, NULL) == 0);
 	CHECK(setresgid(READER_GID, READER_GID, READER_GID) == 0);
 	CHECK(setresuid(READER_UID, READER_UID, READER_UID) == 0);
+	CHECK(sandbox_enter(&sandbox, &missing) == 0);
 }
 
 static void try_reader(const struct testroot *t)
 {
-	become_reader();
+	become_reader(t);
 }
 
 struct seen {
@@ -90,7 +99,7 @@ static void read_as_other(const struct testroot *t)
 	struct seen seen = {};
 	struct ledger *l;
 
-	become_reader();
+	become_reader(t);
 	if (expected_error == 0)
 		check_powerless(dirfd);
 	CHECK(ledger_new(dirfd, &l) == 0);
@@ -187,7 +196,7 @@ static void read_on(const struct testroot *t)
 	int64_t last = 0;
 	struct ledger *l;
 
-	become_reader();
+	become_reader(t);
 	CHECK(ledger_new(dirfd, &l) == 0);
 	for (int i = 0; i < 150; i++) {
 		const struct ledger_filter fresh = {

@@ -1,6 +1,6 @@
 /*
- * Tests of what the store is made for: a writer that is killed at any point, and a disk that is
- * full.
+ * Tests of what the store is made for: a writer that is killed at any point, a disk that is full,
+ * and memory that runs out.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +18,7 @@
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <sqlite3.h>
 
 #include <cmocka.h>
 
@@ -171,6 +172,34 @@ static void test_limit(void **state)
 	testroot_clear(*state);
 }
 
+/* SQLite gets a little more memory each time, until it is enough. What fails has not happened. */
+static void meet_no_memory(const struct testroot *t)
+{
+	int64_t id = 0, last = 0;
+	int failures = 0, r;
+	struct store *s;
+
+	CHECK(store_open(t->fd, &s) == 0);
+	for (int i = 0; i < 400; i++) {
+		sqlite3_hard_heap_limit64(sqlite3_memory_used() + 1 + i * 64L);
+		r = put(s, i + 1, 30000, &id);
+		sqlite3_hard_heap_limit64(0);
+		CHECK(r == 0 || r == -ENOMEM);
+		failures += r < 0;
+		CHECK(put(s, 1000 + i, 100, &id) == 0);
+		CHECK(id == last + 1 + (r == 0));
+		last = id;
+	}
+	CHECK(failures > 3);
+	store_close(s);
+}
+
+static void test_no_memory(void **state)
+{
+	assert_int_equal(testroot_run(*state, meet_no_memory), 0);
+	testroot_clear(*state);
+}
+
 /* Writes a file until nothing more goes. */
 static void fill_disk(int dirfd)
 {
@@ -293,6 +322,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_no_memory),
 		cmocka_unit_test(test_full_disk),
 	};
 

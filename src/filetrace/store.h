@@ -25,6 +25,9 @@ struct store;
 /* @dirfd: the folder of the store; files that are missing are made, with mode 0640 and 0600. */
 int store_open(int dirfd, struct store **ret_store);
 void store_close(struct store *s);
+/* Puts the files of a damaged store, which is not open, out of the way: damaged-NAME, in place of
+ * an earlier one. */
+int store_set_aside(int dirfd);
 
 int store_begin(struct store *s);
 int store_commit(struct store *s);
@@ -35,14 +38,14 @@ void store_rollback(struct store *s);
 /* An image of this boot with its arguments (@len bytes, NUL-terminated strings); again is fine. */
 int store_put_image(struct store *s, const char *boot_id, const struct ft_image *image,
 		    const char *args, size_t len);
+/* The fixed part of an image, without its names. -ENOENT also for one that was dropped with the
+ * last record that named it or a descendant, though its process may live on. */
+int store_get_image(struct store *s, const char *boot_id, uint64_t id, struct ft_image *ret_image);
 /* A record; *@ret_id is larger than that of any before, also of those that are gone. */
 int store_put_record(struct store *s, const char *boot_id, const struct record *r, int64_t *ret_id);
 
 /* A content is not larger; -EFBIG. */
 enum { STORE_CONTENT_BYTES_MAX = 64 * 1024 * 1024 };
-
-/* The fixed part of an image; -ENOENT. */
-int store_get_image(struct store *s, const char *boot_id, uint64_t id, struct ft_image *ret_image);
 
 /* Content under its hash, compressed; again is fine. */
 int store_put_content(struct store *s, const struct sha256 *sha256, const void *bytes, size_t len);
@@ -113,7 +116,7 @@ struct store_limits {
 	uint64_t content_bytes; /* of all contents, compressed */
 	uint64_t records; /* how many are kept */
 	uint64_t age_ns; /* 0: any */
-	uint64_t free_bytes; /* of the disk, that are left to others */
+	uint64_t free_bytes; /* of the disk, that are left to others; 8 MiB are set aside beside */
 };
 
 /*

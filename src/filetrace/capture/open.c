@@ -19,22 +19,15 @@
 
 /* ---- the store ---- */
 
-/* A store that is damaged is kept under another name, for whoever wants to look at it. */
+/* Whoever wants to look at a store that is damaged finds it under another name. */
 static int set_aside(struct capture *c)
 {
-	static const char *const parts[] = {"trace.sqlite",	 "trace.sqlite-wal",
-					    "trace.sqlite-shm",	 "secret.sqlite",
-					    "secret.sqlite-wal", "secret.sqlite-shm"};
+	int r = store_set_aside(c->store_fd);
 
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		char name[64];
-
-		snprintf(name, sizeof(name), "damaged.%s", parts[i]);
-		if (renameat(c->store_fd, parts[i], c->store_fd, name) < 0 && errno != ENOENT)
-			return -errno;
-	}
+	if (r < 0)
+		return r;
 	c->problem = "the store was damaged; it was set aside, and a new one was begun";
-	log_error("the store in " STORE_DIR " is damaged: it is set aside as damaged.*");
+	log_error("the store in " STORE_DIR " is damaged: it is set aside as damaged-*");
 	return 0;
 }
 

@@ -561,7 +561,7 @@ static void test_damaged(void **state)
 	end(r, false);
 	testroot_write(r->root, "var/lib/leonhard/filetrace/trace.sqlite", "this is no database");
 	start(r);
-	assert_int_equal(access("var/lib/leonhard/filetrace/damaged.trace.sqlite", F_OK), 0);
+	assert_int_equal(access("var/lib/leonhard/filetrace/damaged-trace.sqlite", F_OK), 0);
 	assert_int_equal(ledger_new(r->capture.store_fd, &l), 0);
 	assert_int_equal(ledger_status(l, &status), 0);
 	assert_non_null(status.problem);

@@ -16,8 +16,8 @@
 #include <time.h>
 
 #include "base/def.h"
+#include "filetrace/content.h"
 #include "filetrace/ledgerint.h"
-#include "filetrace/storeint.h"
 
 enum { BUSY_MS = 1000, TRIES = 50, TRY_NS = 10 * 1000 * 1000 };
 
@@ -176,6 +176,5 @@ int ledger_content(struct ledger *l, const struct sha256 *sha256, char **ret_byt
 
 	if (r < 0)
 		return r;
-	return ledger_leave(l,
-			    store_read_content(l->stmts[READ_CONTENT], sha256, ret_bytes, ret_len));
+	return ledger_leave(l, content_read(l->stmts[READ_CONTENT], sha256, ret_bytes, ret_len));
 }

@@ -1,6 +1,7 @@
 /*
  * What the ledger asks SQLite: all of its statements; see ledgerint.h.
  */
+#include "filetrace/content.h"
 #include "filetrace/ledgerint.h"
 
 /* The next record of a cursor, between two ids, in both directions. */
@@ -29,9 +30,7 @@ const char *const ledger_sql[READ_COUNT] = {
 	[READ_EXTRA] = "SELECT fields, diff_bytes, diff FROM main.details WHERE id = ?1",
 	[READ_IMAGE] = "SELECT id, parent, start_ns, exec_ns, pid, uid, flags, comm, exe, args"
 		       " FROM main.images WHERE boot = ?1 AND id = ?2",
-	[READ_CONTENT] =
-		"SELECT c.bytes, b.frame FROM main.contents AS c JOIN main.blobs AS b USING (id)"
-		" WHERE c.sha256 = ?1",
+	[READ_CONTENT] = CONTENT_SQL,
 	[READ_PATH] = "SELECT id FROM main.paths WHERE path = ?1",
 	[READ_PATHS] = "SELECT id, path FROM main.paths WHERE path >= ?1 AND path < ?2",
 	[READ_PATH_MAX] = "SELECT coalesce(max(id), 0) FROM main.paths",

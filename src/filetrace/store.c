@@ -13,11 +13,15 @@
 #include "base/str.h"
 #include "filetrace/storeint.h"
 
-enum { BUSY_MS = 5000 };
+enum {
+	BUSY_MS = 5000,
+	RESERVE_LEAVES = 16 * 1024 * 1024, /* on a smaller disk it is for store_retain() */
+};
 
 /* Settings of the connection. The log is written through at a checkpoint only: the file is sound
  * after a loss of power, and a commit costs no more than a write. */
-static const char settings[] = "PRAGMA main.auto_vacuum = INCREMENTAL;"
+static const char settings[] = "PRAGMA main.page_size = 4096;"
+			       "PRAGMA main.auto_vacuum = INCREMENTAL;"
 			       "PRAGMA secret.secure_delete = ON;"
 			       "PRAGMA main.journal_mode = WAL;"
 			       "PRAGMA secret.journal_mode = WAL;"
@@ -95,7 +99,7 @@ static int open_all(struct store *s, int dirfd)
 	if (r == 0)
 		r = store_load_key(s);
 	if (r == 0)
-		store_make_reserve(s->dirfd, 0);
+		store_make_reserve(s->dirfd, RESERVE_LEAVES);
 	return r;
 }
 

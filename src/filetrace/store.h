@@ -25,6 +25,9 @@ struct store;
 /* @dirfd: the folder of the store; files that are missing are made, with mode 0640 and 0600. */
 int store_open(int dirfd, struct store **ret_store);
 void store_close(struct store *s);
+/* Puts the files of a damaged store, which is not open, out of the way: damaged-NAME, in place of
+ * an earlier one. */
+int store_set_aside(int dirfd);
 
 int store_begin(struct store *s);
 int store_commit(struct store *s);
@@ -35,6 +38,9 @@ void store_rollback(struct store *s);
 /* An image of this boot with its arguments (@len bytes, NUL-terminated strings); again is fine. */
 int store_put_image(struct store *s, const char *boot_id, const struct ft_image *image,
 		    const char *args, size_t len);
+/* 1 when the image is there, 0 when it is not: it is dropped with the last record that named it or
+ * a descendant, though its process may live on. */
+int store_has_image(struct store *s, const char *boot_id, uint64_t image);
 /* A record; *@ret_id is larger than that of any before, also of those that are gone. */
 int store_put_record(struct store *s, const char *boot_id, const struct record *r, int64_t *ret_id);
 
@@ -97,7 +103,7 @@ struct store_limits {
 	uint64_t content_bytes; /* of all contents, compressed */
 	uint64_t records; /* how many are kept */
 	uint64_t age_ns; /* 0: any */
-	uint64_t free_bytes; /* of the disk, that are left to others */
+	uint64_t free_bytes; /* of the disk, that are left to others; 8 MiB are set aside beside */
 };
 
 /*

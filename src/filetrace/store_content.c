@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/def.h"
+#include "filetrace/content.h"
 #include "filetrace/storeint.h"
 
 int store_use_content(struct store *s, const struct state *state, int64_t block)
@@ -95,31 +96,8 @@ int store_put_content(struct store *s, const struct sha256 *sha256, const void *
 	return r < 0 ? r : store_leave(s, put_content(s, sha256, bytes, len));
 }
 
-int store_read_content(sqlite3_stmt *get, const struct sha256 *sha256, char **ret_bytes,
-		       size_t *ret_len)
-{
-	_cleanup_reset_ sqlite3_stmt *stmt = get;
-	int64_t len;
-	size_t frame_len;
-	const void *frame;
-	int r;
-
-	sql_bind_blob(stmt, 1, sha256->bytes, SHA256_BYTES);
-	r = sql_step(stmt);
-	if (r <= 0)
-		return r < 0 ? r : -ENOENT;
-	len = sqlite3_column_int64(stmt, 0);
-	frame = sql_blob(stmt, 1, &frame_len);
-	if (len < 0 || len > STORE_CONTENT_BYTES_MAX || !frame)
-		return -EBADMSG;
-	r = squeeze_expand(frame, frame_len, len, ret_bytes);
-	if (r == 0)
-		*ret_len = len;
-	return r;
-}
-
 int store_get_content(struct store *s, const struct sha256 *sha256, char **ret_bytes,
 		      size_t *ret_len)
 {
-	return store_read_content(s->stmts[STMT_CONTENT_GET], sha256, ret_bytes, ret_len);
+	return content_read(s->stmts[STMT_CONTENT_GET], sha256, ret_bytes, ret_len);
 }

@@ -106,6 +106,21 @@ int store_put_image(struct store *s, const char *boot_id, const struct ft_image 
 	return r < 0 ? r : store_leave(s, add_image(s, boot_id, image, args, len));
 }
 
+int store_has_image(struct store *s, const char *boot_id, uint64_t image)
+{
+	_cleanup_reset_ sqlite3_stmt *find = s->stmts[STMT_IMAGE_FIND];
+	_cleanup_reset_ sqlite3_stmt *boot = s->stmts[STMT_BOOT_FIND];
+	int r;
+
+	sql_bind_text(boot, 1, boot_id);
+	r = sql_step(boot);
+	if (r <= 0)
+		return r;
+	sql_bind_int(find, 1, sqlite3_column_int64(boot, 0));
+	sql_bind_int(find, 2, image);
+	return sql_step(find);
+}
+
 /* 1 when the image was marked now; then its parent is next. */
 static int use_one(struct store *s, int64_t boot, int64_t id, int64_t block, int64_t *ret_parent)
 {
@@ -236,7 +251,7 @@ static int add_detail(struct store *s, int64_t id, const struct record *r)
 
 static int put_record(struct store *s, const char *boot_id, const struct record *r, int64_t *ret_id)
 {
-	int64_t boot, id, block;
+	int64_t boot = 0, id = 0, block;
 	int error = store_boot(s, boot_id, &boot);
 
 	if (error == 0)
@@ -258,7 +273,7 @@ static int put_record(struct store *s, const char *boot_id, const struct record 
 
 int store_put_record(struct store *s, const char *boot_id, const struct record *r, int64_t *ret_id)
 {
-	int64_t id;
+	int64_t id = 0;
 	int error;
 
 	if (r->diff && r->diff_len > DIFF_MAX_BYTES)

@@ -13,12 +13,13 @@
 #include "base/time.h"
 #include "filetrace/storeint.h"
 
-enum { NEWEST_KEPT = 1000, FREE_PAGES_KEPT = 256, VACUUM_PAGES = 64 };
+enum { NEWEST_KEPT = 1000, FREE_PAGES_KEPT = 256, VACUUM_PAGES = 64, BATCH = 64 };
 
 struct retain {
 	struct store *s;
 	const struct store_limits *limits;
 	int64_t missing; /* bytes of the disk that are to become free */
+	bool low; /* the disk is fuller than it may be */
 	unsigned work; /* rows that may still go */
 };
 
@@ -36,27 +37,42 @@ static int number(struct store *s, enum store_stmt stmt, int64_t *ret_number)
 static int drop_row(struct store *s, enum store_stmt stmt, int64_t row)
 {
 	sql_bind_int(s->stmts[stmt], 1, row);
+	s->dropped = true;
 	return sql_run(s->stmts[stmt]);
 }
 
-/* The oldest content that no path is now, and whose last record is before @block: 0 without one. */
-static int drop_content(struct retain *t, int64_t block)
+struct batch {
+	struct {
+		int64_t row, stored;
+	} contents[BATCH];
+	size_t count;
+};
+
+/* The oldest contents that no path is now, and whose last record is before @block. Found several
+ * at a time: those that have to stay are passed over each time. */
+static int find_contents(struct retain *t, int64_t block, struct batch *b)
+{
+	_cleanup_reset_ sqlite3_stmt *oldest = t->s->stmts[STMT_OLDEST_CONTENTS];
+	int r;
+
+	b->count = 0;
+	sql_bind_int(oldest, 1, block);
+	sql_bind_int(oldest, 2, t->work < BATCH ? t->work : BATCH);
+	while ((r = sql_step(oldest)) > 0 && b->count < BATCH) {
+		b->contents[b->count].row = sqlite3_column_int64(oldest, 0);
+		b->contents[b->count++].stored = sqlite3_column_int64(oldest, 1);
+	}
+	return r < 0 ? r : 0;
+}
+
+static int drop_content(struct retain *t, int64_t row, int64_t stored)
 {
 	struct store *s = t->s;
-	_cleanup_reset_ sqlite3_stmt *oldest = s->stmts[STMT_OLDEST_CONTENT];
-	int64_t row, stored, sum;
+	int64_t sum;
 	int r = store_content_bytes(s, &sum);
 
-	if (r < 0)
-		return r;
-	sql_bind_int(oldest, 1, block);
-	r = sql_step(oldest);
-	if (r <= 0)
-		return r;
-	row = sqlite3_column_int64(oldest, 0);
-	stored = sqlite3_column_int64(oldest, 1);
-	sql_reset_p(&oldest);
-	r = drop_row(s, STMT_BLOB_DROP, row);
+	if (r == 0)
+		r = drop_row(s, STMT_BLOB_DROP, row);
 	if (r == 0)
 		r = drop_row(s, STMT_CONTENT_DROP, row);
 	if (r < 0)
@@ -64,21 +80,33 @@ static int drop_content(struct retain *t, int64_t block)
 	s->content_bytes = sum - stored;
 	t->missing -= stored;
 	t->work--;
-	return 1;
+	return 0;
 }
 
-static int drop_contents(struct retain *t)
+/* 1 when contents take more than they may. */
+static int are_over(struct retain *t)
 {
 	int64_t sum;
 	int r = store_content_bytes(t->s, &sum);
 
-	while (r == 0 && t->work && (t->missing > 0 || (uint64_t)sum > t->limits->content_bytes)) {
-		r = drop_content(t, INT64_MAX);
+	return r < 0 ? r : t->missing > 0 || (uint64_t)sum > t->limits->content_bytes;
+}
+
+/* Drops contents whose last record is before @block: all of them, or until they are few enough. */
+static int drop_contents(struct retain *t, int64_t block, bool all)
+{
+	struct batch b;
+	int r;
+
+	do {
+		r = all ? 1 : are_over(t);
 		if (r <= 0)
 			return r;
-		r = store_content_bytes(t->s, &sum);
-	}
-	return r;
+		r = find_contents(t, block, &b);
+		for (size_t i = 0; i < b.count && r >= 0 && (all || (r = are_over(t)) > 0); i++)
+			r = drop_content(t, b.contents[i].row, b.contents[i].stored);
+	} while (r >= 0 && b.count && t->work);
+	return r < 0 ? r : 0;
 }
 
 /* Whether the oldest record has to go, and is not among the newest. */
@@ -140,9 +168,7 @@ static int drop_unused(struct retain *t)
 
 	if (r < 0)
 		return r;
-	do
-		r = t->work ? drop_content(t, store_block(oldest)) : 0;
-	while (r > 0);
+	r = t->work ? drop_contents(t, store_block(oldest), true) : 0;
 	if (r < 0 || !t->work)
 		return r;
 	/* A new image waits for its first record with the block before. */
@@ -155,33 +181,38 @@ static int drop_unused(struct retain *t)
 }
 
 /* 1 when there are more pages to give back. */
-static int give_back(struct store *s)
+static int give_back(struct retain *t)
 {
-	_cleanup_reset_ sqlite3_stmt *vacuum = s->stmts[STMT_VACUUM];
-	int64_t free_pages;
-	int r = number(s, STMT_FREE_PAGES, &free_pages);
+	_cleanup_reset_ sqlite3_stmt *vacuum = t->s->stmts[STMT_VACUUM];
+	int64_t free_pages, kept = t->low ? 0 : FREE_PAGES_KEPT;
+	int r = number(t->s, STMT_FREE_PAGES, &free_pages);
 
-	if (r < 0 || free_pages <= FREE_PAGES_KEPT)
+	if (r < 0 || free_pages <= kept)
 		return r;
 	while ((r = sql_step(vacuum)) > 0)
 		;
-	return r < 0 ? r : free_pages - VACUUM_PAGES > FREE_PAGES_KEPT;
+	t->s->dropped = true;
+	return r < 0 ? r : free_pages - VACUUM_PAGES > kept;
 }
 
-/* Pages that are free in the file count as given back: they will be. */
+/* Space that is set aside is had again, too. Pages that are free in the file count as given back:
+ * they will be. */
 static int find_missing(struct retain *t)
 {
 	enum { PAGE_BYTES = 4096 };
-	uint64_t free_bytes;
-	int64_t free_pages;
+	uint64_t free_bytes = 0;
+	int64_t free_pages = 0;
 	int r = store_free_bytes(t->s->dirfd, &free_bytes);
 
 	if (r == 0)
 		r = number(t->s, STMT_FREE_PAGES, &free_pages);
-	if (r == 0)
-		t->missing =
-			(int64_t)(t->limits->free_bytes - free_bytes) - free_pages * PAGE_BYTES;
-	return r;
+	if (r < 0)
+		return r;
+	t->missing =
+		(int64_t)(t->limits->free_bytes - free_bytes) + store_missing_reserve(t->s->dirfd);
+	t->low = t->missing > 0;
+	t->missing -= free_pages * PAGE_BYTES;
+	return 0;
 }
 
 static int retain_some(struct store *s, const struct store_limits *limits, unsigned work)
@@ -190,13 +221,13 @@ static int retain_some(struct store *s, const struct store_limits *limits, unsig
 	int r = find_missing(&t);
 
 	if (r == 0)
-		r = drop_contents(&t);
+		r = drop_contents(&t, INT64_MAX, false);
 	if (r == 0)
 		r = drop_records(&t);
 	if (r == 0)
 		r = drop_unused(&t);
 	if (r == 0)
-		r = give_back(s);
+		r = give_back(&t);
 	return r < 0 ? r : r || !t.work;
 }
 
@@ -219,6 +250,7 @@ static int retain_once(struct store *s, const struct store_limits *limits, unsig
  * it is done another time. */
 static void shrink(struct store *s)
 {
+	s->dropped = false;
 	sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
@@ -230,7 +262,7 @@ int store_retain(struct store *s, const struct store_limits *limits, unsigned wo
 		shrink(s);
 		r = retain_once(s, limits, work);
 	}
-	if (r >= 0)
+	if (r >= 0 && s->dropped)
 		shrink(s);
 	if (r == 0)
 		store_make_reserve(s->dirfd, limits->free_bytes);

@@ -1,6 +1,7 @@
 /*
  * What the store says to SQLite: all of its statements; see storeint.h.
  */
+#include "filetrace/content.h"
 #include "filetrace/storeint.h"
 
 #define UNUSED_CONTENT \
@@ -38,9 +39,7 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_CONTENT_ADD] =
 		"INSERT INTO main.contents (sha256, bytes, stored, used) VALUES (?1, ?2, ?3, ?4)",
 	[STMT_BLOB_ADD] = "INSERT INTO main.blobs (id, frame) VALUES (?1, ?2)",
-	[STMT_CONTENT_GET] =
-		"SELECT c.bytes, b.frame FROM main.contents AS c JOIN main.blobs AS b USING (id)"
-		" WHERE c.sha256 = ?1",
+	[STMT_CONTENT_GET] = CONTENT_SQL,
 	[STMT_CONTENT_SUM] = "SELECT coalesce(sum(stored), 0) FROM main.contents",
 	[STMT_BASELINE_PUT] =
 		"INSERT INTO main.baselines (path, sha256, state) VALUES (?1, ?2, ?3)"
@@ -68,9 +67,9 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_DETAIL_DROP] = "DELETE FROM main.details WHERE id = ?1",
 	[STMT_PATH_DROP] = "DELETE FROM main.paths WHERE id = ?1"
 			   " AND NOT EXISTS (SELECT 1 FROM main.records WHERE path = ?1)",
-	[STMT_OLDEST_CONTENT] =
+	[STMT_OLDEST_CONTENTS] =
 		"SELECT id, stored FROM main.contents WHERE used < ?1 AND " UNUSED_CONTENT
-		" ORDER BY used, id LIMIT 1",
+		" ORDER BY used, id LIMIT ?2",
 	[STMT_CONTENT_DROP] = "DELETE FROM main.contents WHERE id = ?1",
 	[STMT_BLOB_DROP] = "DELETE FROM main.blobs WHERE id = ?1",
 	[STMT_IMAGES_DROP] =

@@ -49,7 +49,7 @@ enum store_stmt {
 	STMT_RECORD_DROP,
 	STMT_DETAIL_DROP,
 	STMT_PATH_DROP,
-	STMT_OLDEST_CONTENT,
+	STMT_OLDEST_CONTENTS,
 	STMT_CONTENT_DROP,
 	STMT_BLOB_DROP,
 	STMT_IMAGES_DROP,
@@ -66,6 +66,7 @@ struct store {
 	struct redact_key key;
 	unsigned depth; /* of store_enter() and store_begin() */
 	int failed; /* what undid the transaction */
+	bool dropped; /* by store_retain(), and the log holds it still */
 
 	/* What is remembered of the database, and read anew after a rollback. */
 	char boot_id[64]; /* "" for none */
@@ -93,9 +94,6 @@ static inline int64_t store_block(int64_t id)
 int store_last_id(struct store *s, int64_t *ret_id);
 int store_use_content(struct store *s, const struct state *state, int64_t block);
 int store_content_bytes(struct store *s, int64_t *ret_bytes);
-/* @get is a statement that gives size and frame by hash: the reader has its own. */
-int store_read_content(sqlite3_stmt *get, const struct sha256 *sha256, char **ret_bytes,
-		       size_t *ret_len);
 
 /* Brings the tables of main and secret to this version: store_schema.c. */
 int store_schema(sqlite3 *db);
@@ -106,6 +104,7 @@ extern const char *const store_sql[STMT_COUNT];
 /* The files, with their modes: store_files.c. */
 int store_make_files(int dirfd);
 /* Space that is set aside for the time when the disk is full. */
+int64_t store_missing_reserve(int dirfd); /* bytes, 0 when it is there */
 void store_make_reserve(int dirfd, uint64_t free_bytes);
 bool store_drop_reserve(int dirfd);
 int store_free_bytes(int dirfd, uint64_t *ret_bytes);

@@ -66,6 +66,7 @@ struct leo_command {
 	 * do without, NULL-terminated. What `leo doctor` looks at. All may be NULL. */
 	const char *interface;
 	const char *const *needs;
+	const char *sign; /* of its Health: `leo status` shows it also when it is good */
 };
 
 #define LEO_COMMAND(table)                                                             \

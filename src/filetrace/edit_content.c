@@ -207,10 +207,11 @@ static void end_edit(struct edits *e, struct edit *edit, const struct ft_end_eve
 	edit->ops |= event->ops;
 	edit->flags |= EDIT_CONTENT | EDIT_ENDED;
 	edit->last_ns = event->event.time_ns;
-	if (event->last_image && event->last_image != edit->image) {
-		edit->actor.image = event->last_image;
-		edit_set_image(e, edit, event->last_image);
-	}
+	edit_to_last(edit);
+	if (!event->last_image)
+		return;
+	edit->actor.image = event->last_image;
+	edit_set_image(e, edit, event->last_image);
 }
 
 static void end_at(struct edits *e, const char *path, const void *data)

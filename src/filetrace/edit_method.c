@@ -16,13 +16,18 @@ static bool same_content(const struct state *a, const struct state *b)
 	return a->mtime_ns == b->mtime_ns;
 }
 
+static bool same_inode(const struct state *a, const struct state *b)
+{
+	return edit_key_equal(&a->key, &b->key) && a->igeneration == b->igeneration;
+}
+
 /* As if nothing had happened: no time of change has moved either. */
 static bool unchanged(const struct state *a, const struct state *b)
 {
 	if (a->kind == STATE_ABSENT && b->kind == STATE_ABSENT)
 		return true;
-	return same_content(a, b) && edit_key_equal(&a->key, &b->key) && a->mode == b->mode &&
-	       a->uid == b->uid && a->gid == b->gid && a->attributed == b->attributed &&
+	return same_content(a, b) && same_inode(a, b) && a->mode == b->mode && a->uid == b->uid &&
+	       a->gid == b->gid && a->attributed == b->attributed &&
 	       (!a->attributed || !memcmp(&a->attributes, &b->attributes, sizeof(a->attributes))) &&
 	       a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
 }
@@ -66,9 +71,9 @@ static enum method name_method(const struct edit *edit, const struct state *old,
 static enum method method_of(struct edits *e, const struct slot *s, const struct edit *edit)
 {
 	const struct state *old = &s->old, *new = &s->new;
-	bool came_back = old->kind != STATE_ABSENT &&
-			 new->kind != STATE_ABSENT &&edit_key_equal(&old->key, &new->key);
+	bool came_back = !(edit->flags & EDIT_NEW) && old->kind && new->kind;
 
+	came_back = came_back && same_inode(old, new);
 	/* Taken away and put back where it was: that is no other file. */
 	if (edit->flags & (EDIT_REMOVED | EDIT_PLACED) && !came_back)
 		return name_method(edit, old, new);

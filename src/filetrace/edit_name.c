@@ -68,12 +68,12 @@ static void appear_at(struct edits *e, const struct ft_place *place,
 
 static void on_create(struct edits *e, const struct ft_name_event *event)
 {
-	appear_at(e, &event->place, event, EDIT_PLACED);
+	appear_at(e, &event->place, event, EDIT_PLACED | EDIT_NEW);
 }
 
 static void on_symlink(struct edits *e, const struct ft_name_event *event)
 {
-	appear_at(e, &event->place, event, EDIT_PLACED | EDIT_LINKED);
+	appear_at(e, &event->place, event, EDIT_PLACED | EDIT_LINKED | EDIT_NEW);
 }
 
 static void on_link(struct edits *e, const struct ft_name_event *event)

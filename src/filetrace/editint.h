@@ -32,6 +32,7 @@ enum edit_flag {
 	EDIT_PARTIAL = 64, /* its beginning was not seen */
 	EDIT_ENDED = 128, /* it was open, and is not any more */
 	EDIT_EXITED = 256,
+	EDIT_NEW = 512, /* an inode was made; its number may be that of the one before */
 };
 
 struct slot;
@@ -93,6 +94,7 @@ void edit_slot_close(struct slot *s);
 void edit_slot_wait(struct slot *s, uint64_t now_ns);
 
 struct edit *edit_last(struct slot *s);
+void edit_to_last(struct edit *edit);
 void edit_free(struct edits *e, struct edit *edit);
 /* Until when something can belong to it. */
 uint64_t edit_over_ns(const struct edit *edit);

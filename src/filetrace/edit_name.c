@@ -103,6 +103,7 @@ static void move_open(struct edits *e, const struct edit *edit, const char *to, 
 	moved->ops |= edit->ops;
 	moved->flags |= edit->flags & (EDIT_CONTENT | EDIT_CUT | EDIT_PARTIAL | EDIT_EXITED);
 	moved->slot->check_ns = now_ns + EDIT_CHECK_NS;
+	edit_slot_hurry(e, moved->slot);
 	if (moved->image != edit->image)
 		edit_set_image(e, moved, edit->image);
 }

@@ -167,7 +167,7 @@ void edit_slot_close(struct slot *s)
 	}
 }
 
-void edit_slot_wait(struct slot *s, uint64_t now_ns)
+void edit_slot_wait(struct edits *e, struct slot *s, uint64_t now_ns)
 {
 	struct edit *edit;
 
@@ -176,6 +176,7 @@ void edit_slot_wait(struct slot *s, uint64_t now_ns)
 	for (list_each(edit, &s->edits, link))
 		if (!edit->open)
 			s->wait_ns = now_ns;
+	edit_slot_hurry(e, s);
 }
 
 /* Whether the last edit of a settled slot goes on with an event. */
@@ -270,6 +271,7 @@ void edit_on_exit(struct edits *e, const struct ft_exit_event *event)
 		/* What was open is closed now; FT_END tells it before long. */
 		if (edit->open)
 			edit->slot->check_ns = event->event.time_ns + EDIT_RUN_NS;
+		edit_slot_hurry(e, edit->slot);
 		edit_slot_ripen(e, edit->slot, event->event.time_ns);
 	}
 }

@@ -68,6 +68,7 @@ struct edits {
 	struct hashmap by_path, by_image;
 	struct list slots;
 	size_t edit_count;
+	uint64_t due_ns; /* nothing is to be done before; UINT64_MAX: ever */
 	int error; /* of the call that is running */
 };
 
@@ -91,7 +92,7 @@ bool edit_slot_open(struct slot *s);
 /* What was open cannot touch the path any more. */
 void edit_slot_close(struct slot *s);
 /* It cannot be settled yet: from now on it waits, if anything in it has ended. */
-void edit_slot_wait(struct slot *s, uint64_t now_ns);
+void edit_slot_wait(struct edits *e, struct slot *s, uint64_t now_ns);
 
 struct edit *edit_last(struct slot *s);
 void edit_to_last(struct edit *edit);
@@ -122,6 +123,8 @@ void edit_slot_ripen(struct edits *e, struct slot *s, uint64_t now_ns);
  * and the slot. */
 void edit_slot_force(struct edits *e, struct slot *s, bool forget, uint64_t now_ns);
 uint64_t edit_slot_due_ns(struct slot *s);
+/* Its time has come closer. */
+void edit_slot_hurry(struct edits *e, struct slot *s);
 /* May free the slot. */
 void edit_slot_tick(struct edits *e, struct slot *s, uint64_t now_ns);
 /* Keeps to the bound. Slots and edits that were had before are not valid any more. */

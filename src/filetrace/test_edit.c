@@ -28,7 +28,7 @@ static void test_append(void **state)
 	world_expect_end(w);
 }
 
-/* echo x >f: O_TRUNC, write. */
+/* echo x >f, and tee f: O_TRUNC, write. */
 static void test_overwrite(void **state)
 {
 	struct world *w = *state;
@@ -57,7 +57,7 @@ static void test_empty(void **state)
 	world_expect_end(w);
 }
 
-/* tee f, dd of=f conv=notrunc: written from the start, not cut. */
+/* dd of=f conv=notrunc: written from the start, not cut. */
 static void test_in_place(void **state)
 {
 	struct world *w = *state;
@@ -187,7 +187,8 @@ static void test_cp(void **state)
 	world_expect_end(w);
 }
 
-/* cp -p x f: times, owner and mode are set before and after the descriptor is closed. */
+/* cp -p x f: times, owner and mode (by an ACL) are set before the descriptor is closed, or after.
+ */
 static void test_cp_preserving(void **state)
 {
 	struct world *w = *state;

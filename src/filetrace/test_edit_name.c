@@ -82,8 +82,24 @@ static void test_renamed_while_open(void **state)
 	world_expect_end(w);
 }
 
-/* perl -pi: f is opened and removed, and made again under its name. */
+/* perl -pi: a file of another name, its mode, renamed over f when it is closed. */
 static void test_perl(void **state)
+{
+	struct world *w = *state;
+	struct proc p = world_fork(w);
+	int fd = world_open(w, &p, "/etc/XX9geIt0", W_CREATE | W_EXCL);
+
+	world_chmod(w, &p, "/etc/XX9geIt0", 0644);
+	world_write(w, &p, fd, "perl\n");
+	world_close(w, &p, fd);
+	world_rename(w, &p, "/etc/XX9geIt0", HOSTS);
+	world_exit(w, &p);
+	world_expect(w, HOSTS, METHOD_REPLACE, &p, "one\n", "perl\n", 1);
+	world_expect_end(w);
+}
+
+/* perl -pi before 5.28: f is opened and removed, and made again under its name. */
+static void test_perl_old(void **state)
 {
 	struct world *w = *state;
 	struct proc p = world_fork(w);
@@ -321,6 +337,7 @@ int main(void)
 		WORLD_TEST(test_ignored_name),
 		WORLD_TEST(test_renamed_while_open),
 		WORLD_TEST(test_perl),
+		WORLD_TEST(test_perl_old),
 		WORLD_TEST(test_vim_rename),
 		WORLD_TEST(test_vim_copy),
 		WORLD_TEST(test_vim_twice),

@@ -54,7 +54,6 @@ void edit_slot_settle(struct edits *e, struct slot *s, const struct state *state
 	s->settled = true;
 	s->wait_ns = s->check_ns = 0;
 	s->coalesced |= is_run(s);
-	edit_slot_hurry(e, s);
 	edit_slot_ripen(e, s, now_ns);
 }
 
@@ -66,8 +65,10 @@ void edit_slot_ripen(struct edits *e, struct slot *s, uint64_t now_ns)
 		return;
 	/* Only the last one can go on. */
 	emit_closed(e, s, last);
-	if (now_ns <= edit_over_ns(last))
+	if (now_ns <= edit_over_ns(last)) {
+		edit_slot_hurry(e, s);
 		return;
+	}
 	emit_closed(e, s, NULL);
 	edit_slot_free(e, s);
 }

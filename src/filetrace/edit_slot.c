@@ -269,9 +269,10 @@ void edit_on_exit(struct edits *e, const struct ft_exit_event *event)
 		}
 		edit->flags |= EDIT_EXITED;
 		/* What was open is closed now; FT_END tells it before long. */
-		if (edit->open)
+		if (edit->open) {
 			edit->slot->check_ns = event->event.time_ns + EDIT_RUN_NS;
-		edit_slot_hurry(e, edit->slot);
+			edit_slot_hurry(e, edit->slot);
+		}
 		edit_slot_ripen(e, edit->slot, event->event.time_ns);
 	}
 }

@@ -58,8 +58,10 @@ int eventqueue_read(struct eventqueue *q, unsigned max, source_fn fn, void *data
 	while (r == 0 && count < max && first(q)) {
 		struct queued *e = first(q);
 
-		r = fn(data, &e->event);
+		memset(&q->whole, 0, sizeof(q->whole));
+		memcpy(&q->whole, &e->event, e->event.size);
 		drop(q, e);
+		r = fn(data, &q->whole.event);
 		count++;
 	}
 	return count;

@@ -15,7 +15,7 @@
 #define DIR_MASK                                                                            \
 	(FAN_MODIFY | FAN_CLOSE_WRITE | FAN_ATTRIB | FAN_CREATE | FAN_DELETE | FAN_RENAME | \
 	 FAN_ONDIR | FAN_EVENT_ON_CHILD)
-/* Of a file that has names elsewhere. */
+/* Of a file, which may have names elsewhere. */
 #define FILE_MASK (FAN_MODIFY | FAN_CLOSE_WRITE | FAN_ATTRIB)
 
 static uint64_t hash_handle(const struct fan_handle *h)
@@ -325,13 +325,13 @@ void fan_set_watched(struct fan *f, struct fan_node *n)
 		f->watched(f->data, &n->key);
 }
 
-/* A file with one name is seen through the directory of that name. */
+/* A file is seen through the directory of its name, and by a mark of its own through others. */
 int fan_watch_inode(struct fan *f, int fd, struct ft_key *ret_key)
 {
 	struct fan_node *n;
 	int r = node_of(f, fd, &n);
 
-	if (r == 0 && S_ISREG(n->mode) && n->nlink > 1)
+	if (r == 0 && S_ISREG(n->mode))
 		r = fan_mark(f, n, fd, false);
 	if (r < 0)
 		return r;

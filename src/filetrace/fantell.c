@@ -102,7 +102,7 @@ static void begin_watch(struct telling *t)
 	}
 	fan_set_watched(t->fan, n);
 	n->unlinked = false;
-	if (S_ISREG(n->mode) && n->nlink > 1)
+	if (S_ISREG(n->mode))
 		fan_mark(t->fan, n, fd, false);
 }
 
@@ -325,19 +325,34 @@ void fan_end_edit(struct fan *f, struct fan_edit *edit)
 		fan_stat_node(f, n);
 }
 
+/* Ends edits of the inode by processes that have no file left through which they could go on, or
+ * are not known. Whether there was one. */
+static bool end_stale(struct telling *t)
+{
+	struct fan_edit *edit;
+	bool ended = false;
+
+	for (list_each(edit, &t->node->edits, in_node)) {
+		if (edit->proc && fan_proc_holds(t->fan->root_fd, edit->proc, &t->node->key))
+			continue;
+		fan_end_edit(t->fan, edit);
+		ended = true;
+	}
+	return ended;
+}
+
 /*
- * A file that could be written was closed. What was not seen to be modified may have been, by a
- * mapping: who reads it finds out. Edits of processes that are not known end with it, too.
+ * A file that could be written was closed. When its last user has not modified it, others have, who
+ * inherited it; and if nobody was seen to, it may have been by a mapping: who reads it finds out.
  */
 static void tell_close(struct telling *t)
 {
 	struct fan_edit *edit = find_edit(t->node, t->proc);
 
+	if (!edit && end_stale(t))
+		return;
 	if (!edit)
 		edit = tell_modify(t, FT_OP_MMAP);
-	if (edit)
-		fan_end_edit(t->fan, edit);
-	edit = find_edit(t->node, NULL);
 	if (edit)
 		fan_end_edit(t->fan, edit);
 }
@@ -368,9 +383,10 @@ static uint32_t what_changed(struct telling *t, bool *ret_links_only)
 	if (!*ret_links_only) {
 		what |= mode != n->mode ? FT_META_MODE : 0;
 		what |= uid != n->uid || gid != n->gid ? FT_META_OWNER : 0;
-		*ret_links_only = !what && nlink != n->nlink;
+		/* Of a name that came and went elsewhere, only the inode's own mark tells. */
+		*ret_links_only = !what && (nlink != n->nlink || !t->event->place.known);
 	}
-	return what ? what : FT_META_TIMES | FT_META_XATTR | FT_META_ACL | FT_META_FLAGS;
+	return what ? what : FT_META_TIMES | FT_META_XATTR | FT_META_ACL;
 }
 
 static void tell_meta(struct telling *t)

@@ -16,14 +16,14 @@ static const char *const cannot_see[] = {
 	"is known but its number, and one that runs another program by then is named with that one.",
 	"The parents of a process whose own parent has ended are not known.",
 	"Stores through a mapping are seen when it is unmapped or its process ends, not before.",
-	"A file that is written through a name outside of what is under watch is seen only if it had "
-	"several names when the watch began.",
 	"What is made in a new directory in its first moments is recorded without who made it.",
 	"Several changes by one process that follow each other quickly are one.",
 	"The number that proves that nobody wrote meanwhile grows with each event that is seen, not "
 	"before each modification: a change within the moment of reading is noticed afterwards.",
-	"Whether times, attributes or an ACL were changed is not told apart; changes of mounts are "
-	"not seen.",
+	"Whether times, attributes or an ACL were changed is not told apart. Flags (chattr) and mounts "
+	"are not seen to change.",
+	"Names that a file gets outside of what is under watch are not seen; what is written through "
+	"them is.",
 	"Nothing is seen while the daemon does not run; it is found by comparing, without who did it.",
 	NULL,
 };

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,12 +21,13 @@ struct ft_name_event capture_name;
 struct ft_meta_event capture_meta;
 unsigned capture_count;
 struct source *capture_source;
+const struct source_ops *capture_ops;
 void (*capture_on_begin)(const struct ft_begin_event *e);
 
-static const struct source_ops *ops;
 static struct seen_image *images[IMAGES_MAX];
 static size_t image_count;
 static pid_t only;
+static int edits_open;
 
 /* Names of inodes, the last ones seen. */
 static struct {
@@ -46,8 +48,9 @@ int capture_start(const char *pin_dir, uint32_t ring_bytes, bool *ret_adopted)
 	bool adopted = false;
 	int r;
 
-	ops = sources[0];
-	r = ops->open(&config, &capture_source, &adopted, &reason);
+	if (!capture_ops)
+		capture_ops = sources[0];
+	r = capture_ops->open(&config, &capture_source, &adopted, &reason);
 	close(config.root_fd);
 	if (r < 0)
 		printf("# %s\n", reason);
@@ -58,7 +61,7 @@ int capture_start(const char *pin_dir, uint32_t ring_bytes, bool *ret_adopted)
 
 void capture_stop(bool keep)
 {
-	ops->close(capture_source, keep);
+	capture_ops->close(capture_source, keep);
 	capture_source = NULL;
 }
 
@@ -199,6 +202,7 @@ static void take_name(const struct ft_name_event *e)
 static void take_begin(const struct ft_begin_event *e)
 {
 	capture_begin = *e;
+	edits_open++;
 	if (capture_on_begin)
 		capture_on_begin(e);
 	name_is(&e->inode, e->place.name);
@@ -208,6 +212,7 @@ static void take_begin(const struct ft_begin_event *e)
 static void take_end(const struct ft_end_event *e)
 {
 	capture_end = *e;
+	edits_open--;
 	say(e->image, "end %s %s%s%s", name_of(&e->inode), letters(e->ops, "wtma"),
 	    e->last_image ? " by another" : "", e->others ? " others" : "");
 }
@@ -239,6 +244,9 @@ static int take(void *data, const struct ft_event *event)
 		take_name(e);
 		break;
 	case FT_EXIT:
+		/* Only one source tells of it when it happens. */
+		if (capture_is_beside())
+			break;
 		say(((const struct ft_exit_event *)e)->image, "%s",
 		    ((const struct ft_exit_event *)e)->next ? "exec" : "exit");
 		break;
@@ -251,11 +259,32 @@ static int take(void *data, const struct ft_event *event)
 	return 0;
 }
 
+bool capture_is_beside(void)
+{
+	return capture_ops != sources[0];
+}
+
+/* Until nothing has come for a tenth of a second; an edit that has not ended is waited for. */
+static bool wait_for_more(void)
+{
+	struct pollfd p = {.fd = capture_ops->fd(capture_source), .events = POLLIN};
+	static unsigned turns;
+
+	if (poll(&p, 1, 100) == 1 && turns < 1000)
+		return ++turns;
+	if (edits_open > 0 && turns < 20)
+		return ++turns;
+	turns = edits_open = 0;
+	return false;
+}
+
 void capture_take(pid_t pid)
 {
-	only = pid;
-	while (ops->read(capture_source, 100, take, NULL) > 0)
-		ops->commit(capture_source);
+	only = capture_is_beside() ? 0 : pid;
+	do
+		while (capture_ops->read(capture_source, 100, take, NULL) > 0)
+			capture_ops->commit(capture_source);
+	while (capture_is_beside() && wait_for_more());
 }
 
 struct ft_key capture_watch_dir(const char *path, uint32_t flags)
@@ -263,7 +292,7 @@ struct ft_key capture_watch_dir(const char *path, uint32_t flags)
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct ft_key key = {0};
 
-	check_call(fd < 0 ? -errno : ops->watch_dir(capture_source, fd, flags, &key),
+	check_call(fd < 0 ? -errno : capture_ops->watch_dir(capture_source, fd, flags, &key),
 		   "a directory comes under watch");
 	close(fd);
 	return key;
@@ -274,7 +303,7 @@ struct ft_key capture_watch_file(const char *path)
 	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct ft_key key = {0};
 
-	check_call(fd < 0 ? -errno : ops->watch_inode(capture_source, fd, &key),
+	check_call(fd < 0 ? -errno : capture_ops->watch_inode(capture_source, fd, &key),
 		   "a file comes under watch");
 	close(fd);
 	return key;

@@ -2,6 +2,7 @@
  * capture-probe: proves in a guest that the source "lsm" sees everything, once, and by whom.
  *
  *	capture-probe DIR...		all checks, with files in each of these directories
+ *	capture-probe --source NAME DIR...	the operations, as another source sees them
  *	capture-probe --measure DIR	what unwatched files cost, with the programs and without
  *
  * One line for each check, in the form of TAP; the exit status is 0 when all are good. Needs root,
@@ -62,6 +63,14 @@ int run_child(void (*fn)(void), pid_t *ret_pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+static void use_source(const char *name)
+{
+	for (size_t i = 0; sources[i]; i++)
+		if (!strcmp(sources[i]->name, name))
+			capture_ops = sources[i];
+	check(capture_ops, "there is a source \"%s\"", name);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 2 && !strcmp(argv[1], "--do"))
@@ -69,6 +78,12 @@ int main(int argc, char **argv)
 	if (argc > 2 && !strcmp(argv[1], "--measure")) {
 		measure(argv[2]);
 		return 0;
+	}
+	if (argc > 2 && !strcmp(argv[1], "--source")) {
+		use_source(argv[2]);
+		for (int i = 3; i < argc && capture_ops; i++)
+			check_operations(argv[i]);
+		argc = 0;
 	}
 	for (int i = 1; i < argc; i++) {
 		check_operations(argv[i]);

@@ -35,6 +35,7 @@ extern struct ft_name_event capture_name;
 extern struct ft_meta_event capture_meta;
 extern unsigned capture_count; /* of all events */
 extern struct source *capture_source;
+extern const struct source_ops *capture_ops; /* sources[0] unless it is set before */
 extern void (*capture_on_begin)(const struct ft_begin_event *e); /* told of each; may be NULL */
 
 #define PIN_DIR "/sys/fs/bpf"
@@ -42,6 +43,8 @@ extern void (*capture_on_begin)(const struct ft_begin_event *e); /* told of each
 /* Opens the source; nothing is pinned when @pin_dir is NULL. */
 int capture_start(const char *pin_dir, uint32_t ring_bytes, bool *ret_adopted);
 void capture_stop(bool keep);
+/* Whether it is one of the sources that see files by fanotify, later, and merged. */
+bool capture_is_beside(void);
 /* Takes in what has come; events of images that are not of @pid or its descendants are left out of
  * the text, unless it is 0. */
 void capture_take(pid_t pid);

@@ -4,7 +4,7 @@
  * Nothing is pinned: what happens between the end of one daemon and the start of the next is found
  * by looking at everything again.
  */
-#include "filetrace/source_fanotify.h"
+#include "filetrace/sources.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * Tests of the source "fanotify" with the kernel's: what is done to files, and which events come of
  * it. They need the right to use fanotify.
  */
-#include "filetrace/source_fanotify.h"
+#include "filetrace/sources.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -140,6 +140,53 @@ static void test_read_bound(void **state)
 	assert_true(json_is_true(json_object_get(again, "continues")));
 }
 
+/* A large difference is made while others are answered, once for each user at a time; who does not
+ * wait for it takes nothing along. */
+static void test_large_diff(void **state)
+{
+	enum { LEN = 3 * 1024 * 1024 };
+	_cleanup_free_ char *old = malloc(LEN), *new = malloc(LEN);
+	struct record r = teststore_record("/etc/x", 0, 1000);
+	_cleanup_client_ struct client *c = client_new(), *d = client_new();
+	struct client *gone = client_new();
+	bool more = true;
+	size_t size = 0;
+	int64_t id;
+
+	assert_true(old && new);
+	for (size_t i = 0; i < LEN; i++) {
+		old[i] = i % 32 == 31 ? '\n' : 'a' + i * i % 17;
+		new[i] = i % 32 == 31 ? '\n' : 'A' + i / 32 * i % 19;
+	}
+	r.old.hashed = r.new.hashed = r.diff_truncated = true;
+	r.old.size = r.new.size = LEN;
+	r.old.sha256 = put_content(old, LEN);
+	r.new.sha256 = put_content(new, LEN);
+	id = put_record(&r);
+	client_send(gone, "ReadContent", read_parameters(id, "diff"), true);
+	json_decref(client_call(d, "Health", NULL, false));
+	client_free_p(&gone);
+	client_send(c, "ReadContent", read_parameters(id, "diff"), true);
+	for (int tries = 0; more; tries++) {
+		_cleanup_json_ json_t *reply = client_receive(c, PATIENCE_MS);
+
+		assert_non_null(reply);
+		if (json_object_get(reply, "error")) {
+			assert_error(reply, "io.leonhard.Rpc.Failed", "being made already");
+			assert_true(tries < PATIENCE_MS / 100);
+			pause_ms(100);
+			client_send(c, "ReadContent", read_parameters(id, "diff"), true);
+			continue;
+		}
+		size += strlen(data_of(reply)) / 4 * 3;
+		more = json_is_true(json_object_get(reply, "continues"));
+	}
+	assert_true(size > 2 * LEN);
+	/* It ends while one is being made. */
+	client_send(c, "ReadContent", read_parameters(id, "diff"), true);
+	json_decref(client_call(d, "Health", NULL, false));
+}
+
 static void test_no_content(void **state)
 {
 	struct record r = teststore_record("/etc/x", 0, 1000);
@@ -222,7 +269,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WHOLE(test_read),	WHOLE(test_read_large), WHOLE(test_read_bound),
-		WHOLE(test_no_content), WHOLE(test_private),
+		WHOLE(test_large_diff), WHOLE(test_no_content), WHOLE(test_private),
 	};
 
 	return cmocka_run_group_tests(tests, testtrace_group, testroot_teardown);

@@ -160,7 +160,42 @@ int store_begin(struct store *s)
 		return r;
 	s->depth = 1;
 	s->failed = 0;
+	s->both = false;
 	return 0;
+}
+
+static int get_serial(struct store *s, int64_t *ret_serial)
+{
+	_cleanup_reset_ sqlite3_stmt *stmt = s->stmts[STMT_SERIAL_GET];
+	int r = sql_step(stmt);
+
+	if (r <= 0)
+		return r < 0 ? r : -EBADMSG;
+	*ret_serial = sqlite3_column_int64(stmt, 0);
+	return 0;
+}
+
+/*
+ * SQLite commits trace.sqlite, then secret.sqlite. When only the second one fails, the transaction
+ * has happened, but for digests that stay what they were; who were told that it had not would store
+ * its records twice. The serial shows it.
+ */
+static int commit_both(struct store *s)
+{
+	int64_t serial = 0, now;
+	int r = get_serial(s, &serial);
+
+	if (r < 0)
+		return r;
+	sql_bind_int(s->stmts[STMT_SERIAL_PUT], 1, ++serial);
+	r = sql_run(s->stmts[STMT_SERIAL_PUT]);
+	if (r < 0)
+		return r;
+	r = sql_run(s->stmts[STMT_COMMIT]);
+	if (r == 0)
+		return 0;
+	undo(s);
+	return get_serial(s, &now) == 0 && now == serial ? 0 : r;
 }
 
 int store_commit(struct store *s)
@@ -170,7 +205,7 @@ int store_commit(struct store *s)
 	if (!s->depth)
 		return -EINVAL;
 	if (r == 0)
-		r = sql_run(s->stmts[STMT_COMMIT]);
+		r = s->both ? commit_both(s) : sql_run(s->stmts[STMT_COMMIT]);
 	if (r < 0)
 		undo(s);
 	s->depth = 0;

@@ -51,6 +51,8 @@ const char *const store_sql[STMT_COUNT] = {
 			    " ON CONFLICT (path) DO UPDATE SET digest = excluded.digest",
 	[STMT_DIGEST_DROP] = "DELETE FROM secret.digests WHERE path = ?1",
 	[STMT_DIGEST_GET] = "SELECT digest FROM secret.digests WHERE path = ?1",
+	[STMT_SERIAL_PUT] = "UPDATE main.present SET serial = ?1 WHERE id = 1",
+	[STMT_SERIAL_GET] = "SELECT serial FROM main.present WHERE id = 1",
 	[STMT_POSITION_PUT] = "UPDATE main.present SET boot_id = ?1, position = ?2 WHERE id = 1",
 	[STMT_POSITION_GET] = "SELECT position FROM main.present WHERE id = 1 AND boot_id = ?1",
 	[STMT_WATCH_CLEAR] = "DELETE FROM main.watches",

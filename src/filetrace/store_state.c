@@ -84,12 +84,16 @@ int store_each_baseline(struct store *s,
 
 int store_put_digest(struct store *s, const char *path, const char *digest)
 {
-	sqlite3_stmt *stmt = s->stmts[digest ? STMT_DIGEST_PUT : STMT_DIGEST_DROP];
+	_cleanup_reset_ sqlite3_stmt *stmt = s->stmts[digest ? STMT_DIGEST_PUT : STMT_DIGEST_DROP];
+	int r = store_enter(s);
 
+	if (r < 0)
+		return r;
+	s->both = true;
 	sql_bind_bytes(stmt, 1, path);
 	if (digest)
 		sql_bind_text(stmt, 2, digest);
-	return run_alone(s, stmt);
+	return store_leave(s, sql_run(stmt));
 }
 
 int store_get_digest(struct store *s, const char *path, char **ret_digest)

@@ -38,6 +38,8 @@ enum store_stmt {
 	STMT_DIGEST_PUT,
 	STMT_DIGEST_DROP,
 	STMT_DIGEST_GET,
+	STMT_SERIAL_PUT,
+	STMT_SERIAL_GET,
 	STMT_POSITION_PUT,
 	STMT_POSITION_GET,
 	STMT_WATCH_CLEAR,
@@ -66,6 +68,7 @@ struct store {
 	struct redact_key key;
 	unsigned depth; /* of store_enter() and store_begin() */
 	int failed; /* what undid the transaction */
+	bool both; /* the transaction writes both files */
 	bool dropped; /* by store_retain(), and the log holds it still */
 
 	/* What is remembered of the database, and read anew after a rollback. */

@@ -48,6 +48,19 @@ static int put(struct store *s, uint64_t n, size_t content_len, int64_t *ret_id)
 	return error < 0 ? error : store_put_record(s, TEST_BOOT, &r, ret_id);
 }
 
+static int has(struct store *s, uint64_t n)
+{
+	struct sha256 hash = {};
+	_cleanup_free_ char *bytes = NULL;
+	size_t len;
+	int r;
+
+	memcpy(hash.bytes, &n, sizeof(n));
+	r = store_get_content(s, &hash, &bytes, &len);
+	CHECK(r == 0 || r == -ENOENT);
+	return r == 0;
+}
+
 static void write_until_killed(int dirfd)
 {
 	const struct store_limits few = {.content_bytes = 1000000, .records = 1500};
@@ -172,6 +185,49 @@ static void test_limit(void **state)
 	testroot_clear(*state);
 }
 
+static rlim_t size_of(const char *path)
+{
+	struct stat st;
+
+	CHECK(stat(path, &st) == 0);
+	return st.st_size;
+}
+
+/* The disk is full between the two files: the records are there, and are not denied. */
+static void meet_limit_between(const struct testroot *t)
+{
+	static char digest[40001];
+	_cleanup_free_ char *kept = NULL;
+	int64_t id = 0, again = 0;
+	struct store *s;
+
+	signal(SIGXFSZ, SIG_IGN);
+	CHECK(store_open(t->fd, &s) == 0);
+	for (int i = 0; i < 10; i++) {
+		memset(digest, 'a' + i, sizeof(digest) - 1);
+		CHECK(store_put_digest(s, "/etc/shadow", digest) == 0);
+	}
+	CHECK(size_of("secret.sqlite-wal") > 2 * size_of("trace.sqlite-wal"));
+	limit_files(size_of("secret.sqlite-wal") + 5000);
+	CHECK(store_begin(s) == 0);
+	CHECK(put(s, 1, 100, &id) == 0);
+	memset(digest, 'z', sizeof(digest) - 1);
+	CHECK(store_put_digest(s, "/etc/shadow", digest) == 0);
+	CHECK(store_commit(s) == 0);
+	limit_files(RLIM_INFINITY);
+	CHECK(put(s, 2, 100, &again) == 0);
+	CHECK(again == id + 1 && has(s, 1));
+	CHECK(store_get_digest(s, "/etc/shadow", &kept) == 0);
+	CHECK(kept[0] == 'j');
+	store_close(s);
+}
+
+static void test_limit_between(void **state)
+{
+	assert_int_equal(testroot_run(*state, meet_limit_between), 0);
+	testroot_clear(*state);
+}
+
 /* SQLite gets a little more memory each time, until it is enough. What fails has not happened. */
 static void meet_no_memory(const struct testroot *t)
 {
@@ -224,19 +280,6 @@ static void make_room(struct store *s, uint64_t free_bytes)
 		r = store_retain(s, &limits, 16);
 	while (r > 0);
 	CHECK(r == 0);
-}
-
-static int has(struct store *s, uint64_t n)
-{
-	struct sha256 hash = {};
-	_cleanup_free_ char *bytes = NULL;
-	size_t len;
-	int r;
-
-	memcpy(hash.bytes, &n, sizeof(n));
-	r = store_get_content(s, &hash, &bytes, &len);
-	CHECK(r == 0 || r == -ENOENT);
-	return r == 0;
 }
 
 static void fill_and_go_on(int dirfd)
@@ -320,9 +363,8 @@ static void test_full_disk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_killed),
-		cmocka_unit_test(test_limit),
-		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_killed),	      cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_limit_between), cmocka_unit_test(test_no_memory),
 		cmocka_unit_test(test_full_disk),
 	};
 

@@ -172,7 +172,7 @@ static void test_large_diff(void **state)
 
 		assert_non_null(reply);
 		if (json_object_get(reply, "error")) {
-			assert_error(reply, "io.leonhard.Rpc.Failed", "being made already");
+			assert_error(reply, "io.leonhard.Rpc.Failed", "try again");
 			assert_true(tries < PATIENCE_MS / 100);
 			pause_ms(100);
 			client_send(c, "ReadContent", read_parameters(id, "diff"), true);

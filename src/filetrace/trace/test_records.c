@@ -14,7 +14,7 @@
 #include "base/time.h"
 #include "filetrace/trace/testtrace.h"
 
-enum { MANY = 100000 };
+enum { MANY = 100000, CALLS = 50 };
 
 static json_t *list(json_t *parameters)
 {
@@ -135,10 +135,12 @@ static void test_many(void **state)
 		assert_int_equal(store_put_record(store, TEST_BOOT, &r, &id), 0);
 	}
 	assert_int_equal(store_commit(store), 0);
-	start_ns = time_now_ns(CLOCK_MONOTONIC);
 	page = client_call(c, "List", NULL, false);
+	start_ns = time_now_ns(CLOCK_MONOTONIC);
+	for (int i = 0; i < CALLS; i++)
+		json_decref(client_call(c, "List", NULL, false));
 	print_message("the newest hundred of %d: %" PRIu64 " us\n", MANY,
-		      (time_now_ns(CLOCK_MONOTONIC) - start_ns) / NS_PER_US);
+		      (time_now_ns(CLOCK_MONOTONIC) - start_ns) / NS_PER_US / CALLS);
 	assert_int_equal(count_of(page), 100);
 	for (bool more = true; more;) {
 		_cleanup_json_ json_t *reply =

@@ -96,6 +96,14 @@ size_t globpart_head(const char *part, size_t len)
 	return len;
 }
 
+/* Whether the last byte alone tells that @part does not match; most patterns are told so. */
+static bool ends_otherwise(const char *part, size_t part_len, const char *name, size_t len)
+{
+	char last = part_len ? part[part_len - 1] : '*';
+
+	return last != '*' && last != '?' && last != ']' && (!len || name[len - 1] != last);
+}
+
 /* When what follows a star does not fit, the star takes one byte more. Only the last star need be
  * tried again: what fitted in front of it, fits for every way to go on. */
 bool globpart_matches(const char *part, size_t part_len, const char *name, size_t len)
@@ -103,6 +111,8 @@ bool globpart_matches(const char *part, size_t part_len, const char *name, size_
 	const char *p = part, *end = part + part_len, *star = NULL;
 	const char *n = name, *name_end = name + len, *taken = name;
 
+	if (ends_otherwise(part, part_len, name, len))
+		return false;
 	while (n < name_end) {
 		size_t step = p < end && *p != '*' ? match_one(p, end, *n) : 0;
 

@@ -198,9 +198,28 @@ static size_t crypt_letters(struct bytes in)
 static bool is_crypt(struct bytes in)
 {
 	static const char *const methods[] = {
-		"1",   "2",    "2a",   "2b",      "2x",      "2y",       "3",      "5",
-		"6",   "7",    "y",    "gy",      "sm3",     "sm3y",     "md5",    "sha1",
-		"apr1", "argon2i", "argon2d", "argon2id", "scrypt", "pbkdf2-sha256",
+		"1",
+		"2",
+		"2a",
+		"2b",
+		"2x",
+		"2y",
+		"3",
+		"5",
+		"6",
+		"7",
+		"y",
+		"gy",
+		"sm3",
+		"sm3y",
+		"md5",
+		"sha1",
+		"apr1",
+		"argon2i",
+		"argon2d",
+		"argon2id",
+		"scrypt",
+		"pbkdf2-sha256",
 		"pbkdf2-sha512",
 	};
 	enum { HASH_MIN = 20, PARTS_MAX = 5 };

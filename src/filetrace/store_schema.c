@@ -48,6 +48,8 @@ static const char main_1[] =
 	" attributed_partial INTEGER NOT NULL DEFAULT 0,"
 	" attributed_full INTEGER NOT NULL DEFAULT 0);"
 	"INSERT INTO main.present (id) VALUES (1);"
+	"CREATE TABLE main.events (id INTEGER PRIMARY KEY, time_ns INTEGER NOT NULL,"
+	" event BLOB NOT NULL);"
 	"PRAGMA main.user_version = 1;";
 
 static const char secret_1[] =

@@ -167,6 +167,14 @@ int store_put_watches(struct store *s, const struct store_watch *watches, size_t
 	return r < 0 ? r : store_leave(s, replace_watches(s, watches, count, request));
 }
 
+int store_has_watch(struct store *s, const char *path)
+{
+	_cleanup_reset_ sqlite3_stmt *stmt = s->stmts[STMT_WATCH_FIND];
+
+	sql_bind_bytes(stmt, 1, path);
+	return sql_step(stmt);
+}
+
 int store_put_status(struct store *s, const struct store_status *status)
 {
 	_cleanup_(strbuf_deinit) struct strbuf unseen = {};

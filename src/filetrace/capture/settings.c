@@ -7,16 +7,19 @@
  *  - caches and marks: ld.so.cache, .updated of systemd, adjtime, into which the clock is written,
  *    and mtab, on Debian 12 a link into /proc;
  *  - locks: .pwd.lock, and passwd.lock and the like of the tools for accounts;
- *  - temporary files, which are renamed into place or removed: of editors (Vim's swap files and its
- *    probe 4913, locks and autosaves of Emacs, of systemd too, backups that end in ~), of sed -i,
- *    dpkg, ucf, and the tools for accounts (passwd+, passwd.PID, nshadow);
+ *  - temporary files, which are renamed into place or removed: of editors (Vim's swap files, locks
+ *    and autosaves of Emacs, of systemd too, backups that end in ~), of dpkg, ucf, and of the
+ *    tools for accounts (passwd+, passwd.PID, nshadow);
  *  - the copies passwd-, shadow- and so on that these tools make before a change: it is recorded
  *    with the file itself, and the copy would tell of it twice.
  *
  * Kept is what a person may look for: .dpkg-old, .dpkg-dist, .ucf-old and .ucf-dist are one of two
  * versions between which an upgrade chose; .bak and .orig were made on purpose; resolv.conf and
- * machine-id decide how a machine behaves, whoever writes them. Temporary names like .NAME.XXXXXX
- * cannot be told from real ones (.hidden.config), and leave no record when they are gone.
+ * machine-id decide how a machine behaves, whoever writes them.
+ *
+ * Kept as well are temporary names that could be real ones: sedXXXXXX, Vim's probe 4913,
+ * .NAME.XXXXXX. Cron would run /etc/cron.d/4913, and nobody may hide there. When they are gone at
+ * the end of the edit, as usual, they leave no record anyway.
  */
 #include "filetrace/capture/settings.h"
 
@@ -46,7 +49,19 @@ static int parse_ring(const struct conf_item *item, const char *text, void *valu
 }
 
 /* Of a file of accounts: its lock, its temporary files, its copy. */
-#define LOCKS(name) "/etc/" name ".lock /etc/" name ".[0-9]* /etc/" name "+ /etc/" name "- "
+#define ACCOUNTS(name) "/etc/" name ".lock /etc/" name ".[0-9]* /etc/" name "+ /etc/" name "- "
+#define ALL_ACCOUNTS        \
+	ACCOUNTS("passwd")  \
+	ACCOUNTS("group")   \
+	ACCOUNTS("shadow")  \
+	ACCOUNTS("gshadow") \
+	ACCOUNTS("subuid")  \
+	ACCOUNTS("subgid")
+
+static const char ignored[] =
+	"/etc/ld.so.cache /etc/ld.so.cache~ /etc/mtab /etc/adjtime /etc/.updated /etc/.pwd.lock "
+	"/etc/npasswd /etc/nshadow " ALL_ACCOUNTS "*.sw[a-p] *.swx *.swpx *~ .#* #*# "
+	"*.dpkg-new *.dpkg-tmp *.ucf-new";
 
 static const struct conf_item items[] = {
 	{
@@ -67,14 +82,7 @@ static const struct conf_item items[] = {
 		.parse = conf_parse_words,
 		.offset = offsetof(struct settings, watch_ignore),
 		.max = 64 * 1024,
-		.fallback =
-			"/etc/ld.so.cache /etc/ld.so.cache~ /etc/mtab /etc/adjtime "
-			"/etc/.updated /etc/.pwd.lock " LOCKS("passwd") LOCKS("group") LOCKS(
-				"shadow") LOCKS("gshadow") LOCKS("subuid")
-				LOCKS("subgid") "/etc/npasswd /etc/nshadow "
-						"*.sw[a-p] *.swx *.swpx 4913 *~ .#* #*# "
-						"sed[A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9] "
-						"*.dpkg-new *.dpkg-tmp *.ucf-new",
+		.fallback = ignored,
 		.help = "What is not recorded although it lies below a path under watch: absolute "
 			"patterns, or names without a slash, which count anywhere. By default "
 			"caches, locks, temporary files of editors and package tools, and the "
@@ -154,9 +162,9 @@ static const struct conf_item items[] = {
 		.max = UINT64_C(1) << 30,
 		.fallback = "8M",
 		.help = "The size of the ring in which the kernel hands over events: a power of "
-			"two from 64K to 1G. What does not fit is counted, and found again by comparing files, "
-			"but without who did it. A change takes effect with systemctl stop and "
-			"start.",
+			"two, from 64K to 1G. What does not fit is counted, and found again by "
+			"comparing files, but without who did it. A change takes effect with "
+			"systemctl stop and start.",
 	},
 };
 

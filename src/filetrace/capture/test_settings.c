@@ -60,17 +60,19 @@ static void take(const struct settings *s, struct watchset *set)
 static void test_ignored(void **state)
 {
 	static const char *const ignored[] = {
-		"/etc/ld.so.cache", "/etc/mtab",	  "/etc/.pwd.lock",   "/etc/passwd.lock",
-		"/etc/shadow-",	    "/etc/group+",	  "/etc/passwd.4711", "/etc/.hosts.swp",
-		"/etc/.hosts.swx",  "/etc/ssh/4913",	  "/etc/hosts~",      "/etc/.#hosts",
-		"/etc/#hosts#",	    "/etc/ssh/sedQx7c2A", "/etc/x.dpkg-new",  "/etc/adjtime",
-		"/etc/.hosts.swo",  "/etc/subuid.lock",
+		"/etc/ld.so.cache", "/etc/mtab",    "/etc/.pwd.lock",	"/etc/passwd.lock",
+		"/etc/shadow-",	    "/etc/group+",  "/etc/passwd.4711", "/etc/.hosts.swp",
+		"/etc/.hosts.swx",  "/etc/hosts~",  "/etc/.#hosts",	"/etc/#hosts#",
+		"/etc/x.dpkg-new",  "/etc/adjtime", "/etc/.hosts.swo",	"/etc/subuid.lock",
 	};
 	static const char *const kept[] = {
-		"/etc/hosts",	       "/etc/shadow",	    "/etc/passwd",
-		"/etc/resolv.conf",    "/etc/fstab.bak",    "/etc/x.dpkg-old",
-		"/etc/x.dpkg-dist",    "/etc/machine-id",   "/etc/sed.conf",
-		"/etc/.hidden.config", "/etc/cron.d/49130", "/etc/passwd.dpkg-old",
+		"/etc/hosts",		"/etc/shadow",
+		"/etc/passwd",		"/etc/resolv.conf",
+		"/etc/fstab.bak",	"/etc/x.dpkg-old",
+		"/etc/x.dpkg-dist",	"/etc/machine-id",
+		"/etc/cron.d/4913",	"/etc/cron.daily/sedQx7c2A",
+		"/etc/.hidden.config",	"/etc/cron.d/49130",
+		"/etc/passwd.dpkg-old",
 	};
 	_cleanup_(watchset_free_p) struct watchset *set = NULL;
 	_cleanup_free_ char *problem = NULL;

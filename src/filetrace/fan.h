@@ -68,8 +68,8 @@ struct fan {
 	struct fan_event last_rename;
 	uint64_t check_ns; /* how long until edits are looked at: longer each time */
 	uint64_t lost;
-	/* Puts better knowledge in the place of what /proc says; NULL: there is none. */
-	void (*identify)(void *data, const struct ft_key *inode, struct ft_actor *actor);
+	/* An inode is under watch from now on; NULL: nobody asks. */
+	void (*watched)(void *data, const struct ft_key *key);
 	void *data;
 	char buf[64 * 1024] __attribute__((aligned(8)));
 };
@@ -102,6 +102,7 @@ int fan_stat_node(struct fan *f, struct fan_node *n);
 /* Forgets it, unless it is still asked for. */
 void fan_forget(struct fan *f, struct fan_node *n);
 int fan_mark(struct fan *f, struct fan_node *n, int fd, bool dir);
+void fan_set_watched(struct fan *f, struct fan_node *n);
 /* Whether the entry is under watch; *@ret_flags: FT_DIR_* of a directory of that name. */
 bool fan_covers(const struct fan_node *dir, const char *name, uint32_t *ret_flags);
 

@@ -74,10 +74,16 @@ static int stat_fd(int fd, struct statx *ret_st)
 static struct fan_node *add_node(struct fan *f, const struct fan_handle *handle,
 				 const struct ft_key *key)
 {
-	struct fan_node *n = calloc(1, sizeof(*n));
+	struct fan_node *n = calloc(1, sizeof(*n)), *gone = fan_find_key(f, key);
 
 	if (!n)
 		return NULL;
+	/* A number that is used again was another inode's, whose end nobody told. */
+	if (gone) {
+		gone->unlinked = true;
+		gone->dir_watched = gone->watched = false;
+		fan_forget(f, gone);
+	}
 	n->handle = *handle;
 	n->key = *key;
 	list_init(&n->edits);
@@ -312,6 +318,13 @@ int fan_watch_name(struct fan *f, const struct ft_key *dir, const char *name, ui
 	return 0;
 }
 
+void fan_set_watched(struct fan *f, struct fan_node *n)
+{
+	n->watched = true;
+	if (f->watched)
+		f->watched(f->data, &n->key);
+}
+
 /* A file with one name is seen through the directory of that name. */
 int fan_watch_inode(struct fan *f, int fd, struct ft_key *ret_key)
 {
@@ -322,7 +335,7 @@ int fan_watch_inode(struct fan *f, int fd, struct ft_key *ret_key)
 		r = fan_mark(f, n, fd, false);
 	if (r < 0)
 		return r;
-	n->watched = true;
+	fan_set_watched(f, n);
 	*ret_key = n->key;
 	return 0;
 }

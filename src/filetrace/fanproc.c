@@ -259,7 +259,7 @@ static int read_process(struct fan_procs *p, int32_t pid, struct reading *r)
 
 /* ---- images ---- */
 
-static void send_image(struct fan_procs *p, const struct ft_image *image, const char *args)
+void fan_procs_send(struct fan_procs *p, const struct ft_image *image, const char *args)
 {
 	struct ft_image_event event = {
 		.event = {.type = FT_IMAGE,
@@ -330,7 +330,7 @@ static void renew(struct fan_procs *p, struct fan_proc *proc, struct reading *r,
 		proc->parent_image = parent_image(p, r, depth);
 	r->image.id = r->actor.image = ++p->last_image;
 	r->image.parent = proc->parent_image;
-	send_image(p, &r->image, r->args);
+	fan_procs_send(p, &r->image, r->args);
 	proc->actor = r->actor;
 	proc->start_ticks = r->text.start_ticks;
 	proc->program = r->program;
@@ -391,11 +391,64 @@ static bool is_there(int32_t pid, int pidfd)
 	       proctext_pid(text, &now) == 0 && now == pid;
 }
 
-struct fan_proc *fan_procs_get(struct fan_procs *p, int32_t pid, int pidfd)
+/* The entry of a process that @actor says all of. */
+static struct fan_proc *enter(struct fan_procs *p, const struct ft_actor *actor, uint64_t start_ns)
+{
+	uint64_t start_ticks = start_ns / (NS_PER_S / sysconf(_SC_CLK_TCK));
+	struct fan_proc *proc = find(p, actor->pid);
+	bool same = proc && proc->start_ticks == start_ticks;
+
+	if (proc && !same && !list_is_empty(&proc->edits))
+		return NULL;
+	if (!proc)
+		proc = add(p, actor->pid);
+	if (!proc)
+		return NULL;
+	touch(p, proc);
+	/* An event of an earlier program may be read after one of a later one. */
+	if (same && proc->actor.image < actor->image)
+		send_exit(p, proc->actor.image, actor->image);
+	if (!same)
+		proc->dead_ns = 0;
+	proc->start_ticks = start_ticks;
+	proc->actor = *actor;
+	return proc;
+}
+
+static struct fan_proc *get_identified(struct fan_procs *p, int32_t pid, int pidfd,
+				       const struct ft_key *inode)
+{
+	_cleanup_free_ struct reading *r = calloc(1, sizeof(*r));
+	struct ft_actor gone = {.pid = pid,
+				.tid = pid,
+				.uid = FT_UNSET,
+				.login_uid = FT_UNSET,
+				.session = FT_UNSET};
+	struct fan_proc *proc;
+	uint64_t start_ns;
+	bool alive;
+
+	if (!r)
+		return NULL;
+	alive = pidfd >= 0 && read_process(p, pid, r) == 0 && is_there(pid, pidfd);
+	if (!alive)
+		r->actor = gone;
+	if (p->identify(p->data, inode, &r->actor, &start_ns) < 0)
+		return NULL;
+	proc = enter(p, &r->actor, start_ns);
+	if (proc && alive)
+		watch(p, proc, pidfd);
+	return proc;
+}
+
+struct fan_proc *fan_procs_get(struct fan_procs *p, int32_t pid, int pidfd,
+			       const struct ft_key *inode)
 {
 	struct fan_proc *proc, *now;
 
 	make_room(p);
+	if (p->identify)
+		return get_identified(p, pid, pidfd, inode);
 	if (pidfd >= 0) {
 		now = remember(p, pid, 0);
 		/* When it is still there after it was read, it was read, and no other. */

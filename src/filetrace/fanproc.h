@@ -37,16 +37,29 @@ struct fan_procs {
 	struct list all;
 	size_t count, watched;
 	uint64_t last_image;
+	/*
+	 * Who knows better than /proc: NULL for nobody. @actor is what /proc says of the process,
+	 * its image 0; all of it unset when it is gone. Puts the image into it, and what else is
+	 * known, and the image into the queue before; *@ret_start_ns is of the process. -ESRCH.
+	 */
+	int (*identify)(void *data, const struct ft_key *inode, struct ft_actor *actor,
+			uint64_t *ret_start_ns);
+	void *data;
 };
 
 int fan_procs_init(struct fan_procs *p, int root_fd, int epoll_fd, struct eventqueue *queue);
 void fan_procs_deinit(struct fan_procs *p);
 
 /*
- * The process @pid, of the event's descriptor @pidfd (negative: it was gone then), which is the
- * caller's. Images that were not sent are put into the queue. NULL when nothing is known of it.
+ * The process @pid, which did something to @inode, of the event's descriptor @pidfd (negative: it
+ * was gone then), which is the caller's. Images that were not sent are put into the queue. NULL
+ * when nothing is known of it.
  */
-struct fan_proc *fan_procs_get(struct fan_procs *p, int32_t pid, int pidfd);
+struct fan_proc *fan_procs_get(struct fan_procs *p, int32_t pid, int pidfd,
+			       const struct ft_key *inode);
+
+/* Puts an image and its arguments into the queue. */
+void fan_procs_send(struct fan_procs *p, const struct ft_image *image, const char *args);
 
 /* The process has ended: FT_EXIT. Its edits have been ended before. */
 void fan_procs_ended(struct fan_procs *p, struct fan_proc *proc);

@@ -48,7 +48,7 @@ static void fill_place(struct fan *f, const struct fan_place *from, struct ft_pl
 /* Who did it. Of a process that is gone only the number is known. */
 static void identify(struct telling *t, const struct ft_key *inode)
 {
-	t->proc = fan_procs_get(&t->fan->procs, t->event->pid, t->event->pidfd);
+	t->proc = fan_procs_get(&t->fan->procs, t->event->pid, t->event->pidfd, inode);
 	if (t->proc)
 		t->actor = t->proc->actor;
 	else
@@ -57,8 +57,6 @@ static void identify(struct telling *t, const struct ft_key *inode)
 					     .uid = FT_UNSET,
 					     .login_uid = FT_UNSET,
 					     .session = FT_UNSET};
-	if (t->fan->identify)
-		t->fan->identify(t->fan->data, inode, &t->actor);
 }
 
 /* ---- names ---- */
@@ -102,7 +100,7 @@ static void begin_watch(struct telling *t)
 		n->dir_flags = t->flags;
 		return;
 	}
-	n->watched = true;
+	fan_set_watched(t->fan, n);
 	n->unlinked = false;
 	if (S_ISREG(n->mode) && n->nlink > 1)
 		fan_mark(t->fan, n, fd, false);

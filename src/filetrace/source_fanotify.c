@@ -4,16 +4,12 @@
  * Nothing is pinned: what happens between the end of one daemon and the start of the next is found
  * by looking at everything again.
  */
-#include "filetrace/sources.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "filetrace/fan.h"
-
-struct source {
-	struct fan fan;
-};
+#include "filetrace/fansource.h"
+#include "filetrace/sources.h"
 
 static const char *const cannot_see[] = {
 	"Who made a change is read from /proc afterwards: of a process that has ended by then nothing "
@@ -58,86 +54,22 @@ static int source_open(const struct source_config *config, struct source **ret_s
 	return 0;
 }
 
-static int source_fd(const struct source *s)
-{
-	return s->fan.epoll_fd;
-}
-
-static int source_read(struct source *s, unsigned max, source_fn fn, void *data)
-{
-	return fan_read(&s->fan, max, fn, data);
-}
-
-static void source_commit(struct source *s)
-{
-}
-
-static uint64_t source_position(const struct source *s)
-{
-	return 0;
-}
-
-static int source_skip(struct source *s, uint64_t position)
-{
-	return 0;
-}
-
-static int watch_dir(struct source *s, int fd, uint32_t flags, struct ft_key *ret_key)
-{
-	return fan_watch_dir(&s->fan, fd, flags, ret_key);
-}
-
-static int watch_name(struct source *s, const struct ft_key *dir, const char *name, uint32_t flags)
-{
-	return fan_watch_name(&s->fan, dir, name, flags);
-}
-
-static int watch_inode(struct source *s, int fd, struct ft_key *ret_key)
-{
-	return fan_watch_inode(&s->fan, fd, ret_key);
-}
-
-static int unwatch_dir(struct source *s, const struct ft_key *key)
-{
-	return fan_unwatch_dir(&s->fan, key);
-}
-
-static int unwatch_name(struct source *s, const struct ft_key *dir, const char *name)
-{
-	return fan_unwatch_name(&s->fan, dir, name);
-}
-
-static int unwatch_inode(struct source *s, const struct ft_key *key)
-{
-	return fan_unwatch_inode(&s->fan, key);
-}
-
-static int source_inode(struct source *s, const struct ft_key *key, struct ft_inode *ret_inode)
-{
-	return fan_inode(&s->fan, key, ret_inode);
-}
-
-static void source_counts(const struct source *s, struct source_counts *ret_counts)
-{
-	ret_counts->lost = s->fan.lost + s->fan.queue.lost;
-}
-
 const struct source_ops source_fanotify = {
 	.name = "fanotify",
 	.cannot_see = cannot_see,
 	.open = source_open,
 	.close = source_close,
-	.fd = source_fd,
-	.read = source_read,
-	.commit = source_commit,
-	.position = source_position,
-	.skip = source_skip,
-	.watch_dir = watch_dir,
-	.watch_name = watch_name,
-	.watch_inode = watch_inode,
-	.unwatch_dir = unwatch_dir,
-	.unwatch_name = unwatch_name,
-	.unwatch_inode = unwatch_inode,
-	.inode = source_inode,
-	.counts = source_counts,
+	.fd = fan_source_fd,
+	.read = fan_source_read,
+	.commit = fan_source_commit,
+	.position = fan_source_position,
+	.skip = fan_source_skip,
+	.watch_dir = fan_source_watch_dir,
+	.watch_name = fan_source_watch_name,
+	.watch_inode = fan_source_watch_inode,
+	.unwatch_dir = fan_source_unwatch_dir,
+	.unwatch_name = fan_source_unwatch_name,
+	.unwatch_inode = fan_source_unwatch_inode,
+	.inode = fan_source_inode,
+	.counts = fan_source_counts,
 };

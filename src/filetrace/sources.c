@@ -7,6 +7,7 @@
 
 const struct source_ops *const sources[] = {
 	&source_lsm,
+	&source_tracepoint,
 	&source_fanotify,
 	NULL,
 };

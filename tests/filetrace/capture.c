@@ -20,6 +20,7 @@ struct ft_name_event capture_name;
 struct ft_meta_event capture_meta;
 unsigned capture_count;
 struct source *capture_source;
+void (*capture_on_begin)(const struct ft_begin_event *e);
 
 static const struct source_ops *ops;
 static struct seen_image *images[IMAGES_MAX];
@@ -198,6 +199,8 @@ static void take_name(const struct ft_name_event *e)
 static void take_begin(const struct ft_begin_event *e)
 {
 	capture_begin = *e;
+	if (capture_on_begin)
+		capture_on_begin(e);
 	name_is(&e->inode, e->place.name);
 	say(e->actor.image, "begin %s %s", e->place.name, letters(e->ops, "wtma"));
 }

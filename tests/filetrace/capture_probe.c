@@ -2,6 +2,7 @@
  * capture-probe: proves in a guest that the source "lsm" sees everything, once, and by whom.
  *
  *	capture-probe DIR...		all checks, with files in each of these directories
+ *	capture-probe --measure DIR	what unwatched files cost, with the programs and without
  *
  * One line for each check, in the form of TAP; the exit status is 0 when all are good. Needs root,
  * /proc, /sys with bpf and securityfs; the directories have to be of its own.
@@ -63,8 +64,17 @@ int run_child(void (*fn)(void), pid_t *ret_pid)
 
 int main(int argc, char **argv)
 {
-	for (int i = 1; i < argc; i++)
+	if (argc > 2 && !strcmp(argv[1], "--do"))
+		return do_main(argc - 2, argv + 2);
+	if (argc > 2 && !strcmp(argv[1], "--measure")) {
+		measure(argv[2]);
+		return 0;
+	}
+	for (int i = 1; i < argc; i++) {
 		check_operations(argv[i]);
+		check_who(argv[i]);
+		check_keep(argv[i]);
+	}
 	printf("1..%d\n", checks_count);
 	return bad_count || !checks_count ? 1 : 0;
 }

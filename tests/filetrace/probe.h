@@ -35,6 +35,9 @@ extern struct ft_name_event capture_name;
 extern struct ft_meta_event capture_meta;
 extern unsigned capture_count; /* of all events */
 extern struct source *capture_source;
+extern void (*capture_on_begin)(const struct ft_begin_event *e); /* told of each; may be NULL */
+
+#define PIN_DIR "/sys/fs/bpf"
 
 /* Opens the source; nothing is pinned when @pin_dir is NULL. */
 int capture_start(const char *pin_dir, uint32_t ring_bytes, bool *ret_adopted);
@@ -57,6 +60,13 @@ int run_child(void (*fn)(void), pid_t *ret_pid);
 #define MUST(condition) ((condition) ? (void)0 : must_fail(__FILE__, __LINE__, #condition))
 _Noreturn void must_fail(const char *file, int line, const char *condition);
 
+/* Programs within this one: capture-probe --do NAME ARGUMENT... */
+int do_main(int argc, char **argv);
+_Noreturn void do_exec(const char *name, const char *argument);
+
 void check_operations(const char *dir);
+void check_who(const char *dir);
+void check_keep(const char *dir);
+void measure(const char *dir);
 
 #endif

@@ -1,6 +1,7 @@
-// trace-client ADDRESS METHOD [PARAMETERS]: a call with varlink's Go library, which shares no code
-// with ours. Prints the parameters of each reply as one line of JSON; PARAMETERS are JSON, too. With
-// "more" in front of METHOD, all replies of a stream. Exits with 1 after an error, which it prints.
+// trace-client ADDRESS [more] METHOD [PARAMETERS]: a call with varlink's Go library, which
+// shares no code with ours. Prints the parameters of each reply as one line of JSON; PARAMETERS
+// are JSON, too. With "more" it prints all replies of a stream. Exits with 1 after an error, which
+// it prints.
 package main
 
 import (

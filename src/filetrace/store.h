@@ -2,9 +2,9 @@
  * The store: records, contents, process images, and what every path was last. SQLite, in WAL mode;
  * one writer, any number of readers (ledger.h) that have no right to write.
  *
- *	trace.sqlite	records, images, contents (zstd, by SHA-256), baselines, watches: readable
- *by the group of the service that answers secret.sqlite	the key and the digests of redact.h:
- *readable by the writer only
+ *	trace.sqlite	records, images, contents (zstd, by SHA-256), baselines, watches:
+ *			readable by the group of the folder, the service that answers
+ *	secret.sqlite	the key and the digests of redact.h: readable by the writer only
  *
  * Everything between store_begin() and store_commit() is there as a whole or not at all, whenever
  * the process is killed; after a loss of power the last transactions may be missing, the file is
@@ -37,6 +37,9 @@ int store_put_image(struct store *s, const char *boot_id, const struct ft_image 
 		    const char *args, size_t len);
 /* A record; *@ret_id is larger than that of any before, also of those that are gone. */
 int store_put_record(struct store *s, const char *boot_id, const struct record *r, int64_t *ret_id);
+
+/* A content is not larger; -EFBIG. */
+enum { STORE_CONTENT_BYTES_MAX = 64 * 1024 * 1024 };
 
 /* Content under its hash, compressed; again is fine. */
 int store_put_content(struct store *s, const struct sha256 *sha256, const void *bytes, size_t len);

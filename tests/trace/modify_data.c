@@ -71,7 +71,7 @@ static int by_fallocate(const char *path, const char *other)
 {
 	_cleanup_close_ int fd = open(path, O_WRONLY);
 
-	return modify_result(fallocate(fd, 0, 0, 10000));
+	return modify_result(fallocate(fd, 0, 0, 20000));
 }
 
 static int by_punch(const char *path, const char *other)

@@ -19,7 +19,8 @@ int edits_new(struct tree *tree, const struct watchset *set, const struct edits_
 
 	if (!e)
 		return -ENOMEM;
-	*e = (struct edits){.tree = tree, .set = set, .ops = ops, .data = data};
+	*e = (struct edits){
+		.tree = tree, .set = set, .ops = ops, .data = data, .due_ns = UINT64_MAX};
 	list_init(&e->slots);
 	if (hashmap_init(&e->by_path) < 0 || hashmap_init(&e->by_image) < 0)
 		return -ENOMEM;
@@ -148,8 +149,11 @@ int edits_tick(struct edits *e, uint64_t now_ns)
 	struct slot *s;
 
 	e->error = 0;
+	if (now_ns < e->due_ns)
+		return 0;
 	for (list_each(s, &e->slots, link))
 		edit_slot_tick(e, s, now_ns);
+	e->due_ns = edits_next_ns(e);
 	return e->error;
 }
 

@@ -62,9 +62,9 @@ static int read_quiet(struct edits *e, const char *path, const struct ft_key *ke
 		return r;
 	if (state.kind == STATE_ABSENT || !edit_key_equal(&state.key, key))
 		return 1;
-	r = quiet(e, key, before, &after);
-	if (r)
-		return r;
+	r = quiet(e, key, 0, &after);
+	if (r || after != before)
+		return r ? r : 1;
 	*ret_state = state;
 	*ret_generation = after;
 	return 0;
@@ -85,7 +85,7 @@ void edit_look(struct edits *e, struct slot *s, const struct ft_key *key, uint64
 		return;
 	}
 	edit_note(e, r);
-	edit_slot_wait(s, now_ns);
+	edit_slot_wait(e, s, now_ns);
 }
 
 /* ---- which paths ---- */
@@ -165,7 +165,7 @@ static void begin_at(struct edits *e, const char *path, const void *data)
 	edit->begun_by = event->actor.image;
 	if (!edit->slot->check_ns)
 		edit->slot->check_ns = event->event.time_ns + EDIT_CHECK_NS;
-	edit_slot_wait(edit->slot, event->event.time_ns);
+	edit_slot_wait(e, edit->slot, event->event.time_ns);
 }
 
 void edit_on_begin(struct edits *e, const struct ft_begin_event *event)
@@ -207,10 +207,11 @@ static void end_edit(struct edits *e, struct edit *edit, const struct ft_end_eve
 	edit->ops |= event->ops;
 	edit->flags |= EDIT_CONTENT | EDIT_ENDED;
 	edit->last_ns = event->event.time_ns;
-	if (event->last_image && event->last_image != edit->image) {
-		edit->actor.image = event->last_image;
-		edit_set_image(e, edit, event->last_image);
-	}
+	edit_to_last(edit);
+	if (!event->last_image)
+		return;
+	edit->actor.image = event->last_image;
+	edit_set_image(e, edit, event->last_image);
 }
 
 static void end_at(struct edits *e, const char *path, const void *data)
@@ -228,7 +229,7 @@ static void end_at(struct edits *e, const char *path, const void *data)
 		return;
 	end_edit(e, edit, event);
 	if (event->others)
-		edit_slot_wait(edit->slot, event->event.time_ns);
+		edit_slot_wait(e, edit->slot, event->event.time_ns);
 	else
 		edit_look(e, edit->slot, &event->inode, event->generation, event->event.time_ns);
 }

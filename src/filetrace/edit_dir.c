@@ -181,7 +181,7 @@ static void look_all(struct edits *e, const struct belows *b, const struct ft_na
 		if (r == 0)
 			edit_slot_settle(e, edit->slot, &state, 0, event->event.time_ns);
 		else
-			edit_slot_wait(edit->slot, event->event.time_ns);
+			edit_slot_wait(e, edit->slot, event->event.time_ns);
 		edit_make_room(e, event->event.time_ns);
 	}
 }

@@ -7,13 +7,9 @@
 #include "base/def.h"
 #include "filetrace/editint.h"
 
-static bool same_content(const struct state *a, const struct state *b)
+static bool same_inode(const struct state *a, const struct state *b)
 {
-	if (a->kind != b->kind || a->size != b->size || a->hashed != b->hashed)
-		return false;
-	if (a->hashed)
-		return !memcmp(&a->sha256, &b->sha256, sizeof(a->sha256));
-	return a->mtime_ns == b->mtime_ns;
+	return edit_key_equal(&a->key, &b->key) && a->igeneration == b->igeneration;
 }
 
 /* As if nothing had happened: no time of change has moved either. */
@@ -21,9 +17,7 @@ static bool unchanged(const struct state *a, const struct state *b)
 {
 	if (a->kind == STATE_ABSENT && b->kind == STATE_ABSENT)
 		return true;
-	return same_content(a, b) && edit_key_equal(&a->key, &b->key) && a->mode == b->mode &&
-	       a->uid == b->uid && a->gid == b->gid && a->attributed == b->attributed &&
-	       (!a->attributed || !memcmp(&a->attributes, &b->attributes, sizeof(a->attributes))) &&
+	return state_same_content(a, b) && state_same_outside(a, b) && same_inode(a, b) &&
 	       a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
 }
 
@@ -66,17 +60,17 @@ static enum method name_method(const struct edit *edit, const struct state *old,
 static enum method method_of(struct edits *e, const struct slot *s, const struct edit *edit)
 {
 	const struct state *old = &s->old, *new = &s->new;
-	bool came_back = old->kind != STATE_ABSENT &&
-			 new->kind != STATE_ABSENT &&edit_key_equal(&old->key, &new->key);
+	bool came_back = !(edit->flags & EDIT_NEW) && old->kind && new->kind;
 
+	came_back = came_back && same_inode(old, new);
 	/* Taken away and put back where it was: that is no other file. */
 	if (edit->flags & (EDIT_REMOVED | EDIT_PLACED) && !came_back)
 		return name_method(edit, old, new);
 	if (edit->flags & EDIT_CONTENT)
 		return content_method(e, edit, old, new);
 	if (edit->flags & (EDIT_META | EDIT_REMOVED | EDIT_PLACED))
-		return same_content(old, new) || edit->flags & EDIT_META ? METHOD_METADATA
-									 : METHOD_REPLACE;
+		return state_same_content(old, new) || edit->flags & EDIT_META ? METHOD_METADATA
+									       : METHOD_REPLACE;
 	return METHOD_UNKNOWN;
 }
 

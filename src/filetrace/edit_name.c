@@ -68,12 +68,12 @@ static void appear_at(struct edits *e, const struct ft_place *place,
 
 static void on_create(struct edits *e, const struct ft_name_event *event)
 {
-	appear_at(e, &event->place, event, EDIT_PLACED);
+	appear_at(e, &event->place, event, EDIT_PLACED | EDIT_NEW);
 }
 
 static void on_symlink(struct edits *e, const struct ft_name_event *event)
 {
-	appear_at(e, &event->place, event, EDIT_PLACED | EDIT_LINKED);
+	appear_at(e, &event->place, event, EDIT_PLACED | EDIT_LINKED | EDIT_NEW);
 }
 
 static void on_link(struct edits *e, const struct ft_name_event *event)
@@ -103,6 +103,7 @@ static void move_open(struct edits *e, const struct edit *edit, const char *to, 
 	moved->ops |= edit->ops;
 	moved->flags |= edit->flags & (EDIT_CONTENT | EDIT_CUT | EDIT_PARTIAL | EDIT_EXITED);
 	moved->slot->check_ns = now_ns + EDIT_CHECK_NS;
+	edit_slot_hurry(e, moved->slot);
 	if (moved->image != edit->image)
 		edit_set_image(e, moved, edit->image);
 }

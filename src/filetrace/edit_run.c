@@ -65,8 +65,10 @@ void edit_slot_ripen(struct edits *e, struct slot *s, uint64_t now_ns)
 		return;
 	/* Only the last one can go on. */
 	emit_closed(e, s, last);
-	if (now_ns <= edit_over_ns(last))
+	if (now_ns <= edit_over_ns(last)) {
+		edit_slot_hurry(e, s);
 		return;
+	}
 	emit_closed(e, s, NULL);
 	edit_slot_free(e, s);
 }
@@ -79,6 +81,7 @@ void edit_slot_force(struct edits *e, struct slot *s, bool forget, uint64_t now_
 	edit_note(e, r);
 	if (r < 0 && !forget) {
 		s->wait_ns = now_ns;
+		edit_slot_hurry(e, s);
 		return;
 	}
 	s->coalesced |= !s->settled;
@@ -101,6 +104,14 @@ uint64_t edit_slot_due_ns(struct slot *s)
 	return s->check_ns && s->check_ns < due ? s->check_ns : due;
 }
 
+void edit_slot_hurry(struct edits *e, struct slot *s)
+{
+	uint64_t due = edit_slot_due_ns(s);
+
+	if (due < e->due_ns)
+		e->due_ns = due;
+}
+
 /* An FT_END may be lost: what cannot write any more, the inode tells. */
 static void doubt_open(struct edits *e, struct slot *s, uint64_t now_ns)
 {
@@ -116,7 +127,7 @@ static void doubt_open(struct edits *e, struct slot *s, uint64_t now_ns)
 			edit->flags |= EDIT_ENDED;
 		}
 	s->check_ns = edit_slot_open(s) ? now_ns + EDIT_CHECK_NS : 0;
-	edit_slot_wait(s, now_ns);
+	edit_slot_wait(e, s, now_ns);
 	if (tree_inode(e->tree, s->path, &key) == 0)
 		edit_look(e, s, &key, 0, now_ns);
 }

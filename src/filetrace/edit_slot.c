@@ -69,6 +69,12 @@ struct edit *edit_last(struct slot *s)
 	return list_last(&s->edits, struct edit, link);
 }
 
+void edit_to_last(struct edit *edit)
+{
+	list_remove(&edit->link);
+	list_add_last(&edit->slot->edits, &edit->link);
+}
+
 void edit_set_image(struct edits *e, struct edit *edit, uint64_t image)
 {
 	hashmap_remove(&e->by_image, &edit->by_image);
@@ -161,7 +167,7 @@ void edit_slot_close(struct slot *s)
 	}
 }
 
-void edit_slot_wait(struct slot *s, uint64_t now_ns)
+void edit_slot_wait(struct edits *e, struct slot *s, uint64_t now_ns)
 {
 	struct edit *edit;
 
@@ -170,6 +176,7 @@ void edit_slot_wait(struct slot *s, uint64_t now_ns)
 	for (list_each(edit, &s->edits, link))
 		if (!edit->open)
 			s->wait_ns = now_ns;
+	edit_slot_hurry(e, s);
 }
 
 /* Whether the last edit of a settled slot goes on with an event. */
@@ -222,8 +229,7 @@ struct edit *edit_join(struct edits *e, const char *path, const struct ft_actor 
 		return NULL;
 	}
 	edit->last_ns = now_ns;
-	list_remove(&edit->link);
-	list_add_last(&s->edits, &edit->link);
+	edit_to_last(edit);
 	return edit;
 }
 
@@ -235,17 +241,19 @@ void edit_name(struct edits *e, struct edit *edit, const struct ft_actor *actor)
 	edit_set_image(e, edit, actor->image);
 }
 
-/* An edit of this image that is not known to be over with it. */
+/* The oldest edit of this image that is not known to be over with it. */
 static struct edit *edit_of_image(const struct edits *e, uint64_t image)
 {
+	struct edit *oldest = NULL;
+
 	for (struct hashmap_link *l = hashmap_first(&e->by_image, image_hash(image, 0)); l;
 	     l = hashmap_next(l)) {
 		struct edit *edit = hashmap_item(l, struct edit, by_image);
 
 		if (edit->image == image && !(edit->flags & EDIT_EXITED))
-			return edit;
+			oldest = edit;
 	}
-	return NULL;
+	return oldest;
 }
 
 void edit_on_exit(struct edits *e, const struct ft_exit_event *event)
@@ -261,8 +269,10 @@ void edit_on_exit(struct edits *e, const struct ft_exit_event *event)
 		}
 		edit->flags |= EDIT_EXITED;
 		/* What was open is closed now; FT_END tells it before long. */
-		if (edit->open)
+		if (edit->open) {
 			edit->slot->check_ns = event->event.time_ns + EDIT_RUN_NS;
+			edit_slot_hurry(e, edit->slot);
+		}
 		edit_slot_ripen(e, edit->slot, event->event.time_ns);
 	}
 }

@@ -32,6 +32,7 @@ enum edit_flag {
 	EDIT_PARTIAL = 64, /* its beginning was not seen */
 	EDIT_ENDED = 128, /* it was open, and is not any more */
 	EDIT_EXITED = 256,
+	EDIT_NEW = 512, /* an inode was made; its number may be that of the one before */
 };
 
 struct slot;
@@ -67,6 +68,7 @@ struct edits {
 	struct hashmap by_path, by_image;
 	struct list slots;
 	size_t edit_count;
+	uint64_t due_ns; /* nothing is to be done before; UINT64_MAX: ever */
 	int error; /* of the call that is running */
 };
 
@@ -90,9 +92,10 @@ bool edit_slot_open(struct slot *s);
 /* What was open cannot touch the path any more. */
 void edit_slot_close(struct slot *s);
 /* It cannot be settled yet: from now on it waits, if anything in it has ended. */
-void edit_slot_wait(struct slot *s, uint64_t now_ns);
+void edit_slot_wait(struct edits *e, struct slot *s, uint64_t now_ns);
 
 struct edit *edit_last(struct slot *s);
+void edit_to_last(struct edit *edit);
 void edit_free(struct edits *e, struct edit *edit);
 /* Until when something can belong to it. */
 uint64_t edit_over_ns(const struct edit *edit);
@@ -120,6 +123,8 @@ void edit_slot_ripen(struct edits *e, struct slot *s, uint64_t now_ns);
  * and the slot. */
 void edit_slot_force(struct edits *e, struct slot *s, bool forget, uint64_t now_ns);
 uint64_t edit_slot_due_ns(struct slot *s);
+/* Its time has come closer. */
+void edit_slot_hurry(struct edits *e, struct slot *s);
 /* May free the slot. */
 void edit_slot_tick(struct edits *e, struct slot *s, uint64_t now_ns);
 /* Keeps to the bound. Slots and edits that were had before are not valid any more. */

@@ -286,7 +286,7 @@ int ledger_list(struct ledger *l, const struct ledger_filter *filter, unsigned l
 		int (*fn)(void *data, const struct ledger_row *row), void *data, bool *ret_more)
 {
 	_cleanup_(listing_deinit) struct listing g = {.l = l, .filter = filter};
-	bool more;
+	bool more = false;
 	int r = ledger_enter(l);
 
 	if (r < 0)

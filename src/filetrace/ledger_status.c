@@ -141,7 +141,7 @@ static int take_span(struct ledger *l, struct ledger_status *s)
 		return r < 0 ? r : -EBADMSG;
 	s->oldest = sqlite3_column_int64(row, 0);
 	s->newest = sqlite3_column_int64(row, 1);
-	s->records = s->newest ? s->newest - s->oldest + 1 : 0;
+	s->records = s->newest ? (uint64_t)s->newest - (uint64_t)s->oldest + 1 : 0;
 	return 0;
 }
 

@@ -19,19 +19,25 @@ void sql_path(int dirfd, const char *name, char ret_path[SQL_PATH_BYTES])
 	assert(n > 0 && n < SQL_PATH_BYTES);
 }
 
-/* What the system said; a disk can be full in more ways than one. */
-static int system_error(sqlite3 *db, int otherwise)
+/* A disk can be full in more ways than one. */
+static bool is_full(int error)
 {
-	int error = db ? sqlite3_system_errno(db) : 0;
+	return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
 
-	if (error == EDQUOT || error == EFBIG || error == ENOSPC)
+/* What the system said: SQLite remembers it for most operations, but not for a commit. */
+static int system_error(sqlite3 *db, int code, int said)
+{
+	int remembered = db ? sqlite3_system_errno(db) : 0;
+
+	if (is_full(said) || is_full(remembered))
 		return -ENOSPC;
-	return error == EACCES || error == EPERM || error == ENOENT || error == EROFS ? -error
-										      : otherwise;
+	return code == SQLITE_CANTOPEN && remembered ? -remembered : -EIO;
 }
 
 int sql_error(sqlite3 *db, int code)
 {
+	int said = errno;
 	static const struct {
 		int code, error;
 	} errors[] = {
@@ -56,11 +62,12 @@ int sql_error(sqlite3 *db, int code)
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
 		if (errors[i].code == (code & 0xff))
 			return errors[i].error;
-	return system_error(db, -EIO);
+	return system_error(db, code & 0xff, said);
 }
 
 int sql_exec(sqlite3 *db, const char *sql)
 {
+	errno = 0;
 	return sql_error(db, sqlite3_exec(db, sql, NULL, NULL, NULL));
 }
 
@@ -141,9 +148,11 @@ void sql_bind_text(sqlite3_stmt *stmt, int i, const char *text)
 
 int sql_step(sqlite3_stmt *stmt)
 {
-	int code = sqlite3_step(stmt);
 	sqlite3 *db = sqlite3_db_handle(stmt);
+	int code;
 
+	errno = 0;
+	code = sqlite3_step(stmt);
 	if (code == SQLITE_ROW)
 		return 1;
 	return code == SQLITE_DONE ? 0 : sql_error(db, sqlite3_extended_errcode(db));

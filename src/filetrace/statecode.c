@@ -135,7 +135,7 @@ static int take_numbers(struct reader *r, struct state *s)
 
 int statecode_read(const void *bytes, size_t len, struct state *ret_state)
 {
-	struct reader r = {bytes, (const uint8_t *)bytes + len};
+	struct reader r = {.p = bytes};
 	struct state s = {};
 	uint8_t first;
 
@@ -143,6 +143,7 @@ int statecode_read(const void *bytes, size_t len, struct state *ret_state)
 		*ret_state = s;
 		return 0;
 	}
+	r.end = r.p + len;
 	first = *r.p++;
 	s.kind = first & KIND_MASK;
 	s.hashed = first & HASHED;

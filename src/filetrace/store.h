@@ -25,6 +25,9 @@ struct store;
 /* @dirfd: the folder of the store; files that are missing are made, with mode 0640 and 0600. */
 int store_open(int dirfd, struct store **ret_store);
 void store_close(struct store *s);
+/* Puts the files of a damaged store, which is not open, out of the way: damaged-NAME, in place of
+ * an earlier one. */
+int store_set_aside(int dirfd);
 
 int store_begin(struct store *s);
 int store_commit(struct store *s);
@@ -35,6 +38,9 @@ void store_rollback(struct store *s);
 /* An image of this boot with its arguments (@len bytes, NUL-terminated strings); again is fine. */
 int store_put_image(struct store *s, const char *boot_id, const struct ft_image *image,
 		    const char *args, size_t len);
+/* The fixed part of an image, without its names. -ENOENT also for one that was dropped with the
+ * last record that named it or a descendant, though its process may live on. */
+int store_get_image(struct store *s, const char *boot_id, uint64_t id, struct ft_image *ret_image);
 /* A record; *@ret_id is larger than that of any before, also of those that are gone. */
 int store_put_record(struct store *s, const char *boot_id, const struct record *r, int64_t *ret_id);
 
@@ -69,6 +75,17 @@ void store_redact_key(const struct store *s, struct redact_key *ret_key);
 int store_put_position(struct store *s, const char *boot_id, uint64_t position);
 int store_get_position(struct store *s, const char *boot_id, uint64_t *ret_position);
 
+/*
+ * Events of edits that are not finished: the ring has let go of them, and a daemon that is killed
+ * begins with them. At most STORE_EVENTS are kept, the newest. Told in the order of their adding.
+ */
+enum { STORE_EVENTS = 16384 };
+int store_put_event(struct store *s, const struct ft_event *event);
+/* Those before @time_ns (CLOCK_BOOTTIME) are of no use any more; UINT64_MAX: none is. */
+int store_drop_events(struct store *s, uint64_t time_ns);
+int store_each_event(struct store *s, int (*fn)(void *data, const struct ft_event *event),
+		     void *data);
+
 /* What those who ask are told: replaced as a whole. @request: the number of the last request for
  * watches that is in effect. */
 struct store_watch {
@@ -79,6 +96,8 @@ struct store_watch {
 };
 int store_put_watches(struct store *s, const struct store_watch *watches, size_t count,
 		      uint64_t request);
+/* Whether it was in effect when they were put last: 1, 0 or a negative errno. */
+int store_has_watch(struct store *s, const char *path);
 
 /* What runs, for those who ask. */
 struct store_status {
@@ -97,7 +116,7 @@ struct store_limits {
 	uint64_t content_bytes; /* of all contents, compressed */
 	uint64_t records; /* how many are kept */
 	uint64_t age_ns; /* 0: any */
-	uint64_t free_bytes; /* of the disk, that are left to others */
+	uint64_t free_bytes; /* of the disk, that are left to others; 8 MiB are set aside beside */
 };
 
 /*

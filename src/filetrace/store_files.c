@@ -76,14 +76,19 @@ int store_free_bytes(int dirfd, uint64_t *ret_bytes)
 	return 0;
 }
 
-/* Only where there is plenty beyond @free_bytes, so that it does not go and come by turns. */
+int64_t store_missing_reserve(int dirfd)
+{
+	return faccessat(dirfd, RESERVE, F_OK, AT_SYMLINK_NOFOLLOW) < 0 ? RESERVE_BYTES : 0;
+}
+
+/* Only where more than @free_bytes are left then. */
 void store_make_reserve(int dirfd, uint64_t free_bytes)
 {
 	_cleanup_close_ int fd = -1;
-	uint64_t free_now;
+	uint64_t free_now = 0;
 
-	if (store_free_bytes(dirfd, &free_now) < 0 || free_now < 4 * (uint64_t)RESERVE_BYTES ||
-	    free_now - 4 * (uint64_t)RESERVE_BYTES < free_bytes)
+	if (store_free_bytes(dirfd, &free_now) < 0 || free_now < RESERVE_BYTES ||
+	    free_now - RESERVE_BYTES < free_bytes)
 		return;
 	fd = openat(dirfd, RESERVE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd >= 0 && fallocate(fd, 0, 0, RESERVE_BYTES) < 0)
@@ -93,4 +98,18 @@ void store_make_reserve(int dirfd, uint64_t free_bytes)
 bool store_drop_reserve(int dirfd)
 {
 	return unlinkat(dirfd, RESERVE, 0) == 0;
+}
+
+int store_set_aside(int dirfd)
+{
+	static const char *const names[] = {SQL_MAIN,	SQL_MAIN "-wal",   SQL_MAIN "-shm",
+					    SQL_SECRET, SQL_SECRET "-wal", SQL_SECRET "-shm"};
+	char aside[SQL_PATH_BYTES];
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(aside, sizeof(aside), "damaged-%s", names[i]);
+		if (renameat(dirfd, names[i], dirfd, aside) < 0 && errno != ENOENT)
+			return -errno;
+	}
+	return 0;
 }

@@ -106,6 +106,34 @@ int store_put_image(struct store *s, const char *boot_id, const struct ft_image 
 	return r < 0 ? r : store_leave(s, add_image(s, boot_id, image, args, len));
 }
 
+int store_get_image(struct store *s, const char *boot_id, uint64_t id, struct ft_image *ret_image)
+{
+	_cleanup_reset_ sqlite3_stmt *stmt = s->stmts[STMT_IMAGE_GET];
+	_cleanup_reset_ sqlite3_stmt *boot = s->stmts[STMT_BOOT_FIND];
+	int r;
+
+	sql_bind_text(boot, 1, boot_id);
+	r = sql_step(boot);
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	sql_bind_int(stmt, 1, sqlite3_column_int64(boot, 0));
+	sql_bind_int(stmt, 2, id);
+	r = sql_step(stmt);
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	*ret_image = (struct ft_image){
+		.id = id,
+		.parent = sqlite3_column_int64(stmt, 0),
+		.start_ns = sqlite3_column_int64(stmt, 1),
+		.exec_ns = sqlite3_column_int64(stmt, 2),
+		.pid = sqlite3_column_int64(stmt, 3),
+		.uid = sqlite3_column_int64(stmt, 4),
+		.flags = sqlite3_column_int64(stmt, 5),
+		.args_bytes = sqlite3_column_int64(stmt, 6),
+	};
+	return 0;
+}
+
 /* 1 when the image was marked now; then its parent is next. */
 static int use_one(struct store *s, int64_t boot, int64_t id, int64_t block, int64_t *ret_parent)
 {
@@ -236,7 +264,7 @@ static int add_detail(struct store *s, int64_t id, const struct record *r)
 
 static int put_record(struct store *s, const char *boot_id, const struct record *r, int64_t *ret_id)
 {
-	int64_t boot, id, block;
+	int64_t boot = 0, id = 0, block;
 	int error = store_boot(s, boot_id, &boot);
 
 	if (error == 0)
@@ -258,7 +286,7 @@ static int put_record(struct store *s, const char *boot_id, const struct record 
 
 int store_put_record(struct store *s, const char *boot_id, const struct record *r, int64_t *ret_id)
 {
-	int64_t id;
+	int64_t id = 0;
 	int error;
 
 	if (r->diff && r->diff_len > DIFF_MAX_BYTES)

@@ -19,6 +19,7 @@ struct retain {
 	struct store *s;
 	const struct store_limits *limits;
 	int64_t missing; /* bytes of the disk that are to become free */
+	bool low; /* the disk is fuller than it may be */
 	unsigned work; /* rows that may still go */
 };
 
@@ -36,6 +37,7 @@ static int number(struct store *s, enum store_stmt stmt, int64_t *ret_number)
 static int drop_row(struct store *s, enum store_stmt stmt, int64_t row)
 {
 	sql_bind_int(s->stmts[stmt], 1, row);
+	s->dropped = true;
 	return sql_run(s->stmts[stmt]);
 }
 
@@ -179,33 +181,38 @@ static int drop_unused(struct retain *t)
 }
 
 /* 1 when there are more pages to give back. */
-static int give_back(struct store *s)
+static int give_back(struct retain *t)
 {
-	_cleanup_reset_ sqlite3_stmt *vacuum = s->stmts[STMT_VACUUM];
-	int64_t free_pages;
-	int r = number(s, STMT_FREE_PAGES, &free_pages);
+	_cleanup_reset_ sqlite3_stmt *vacuum = t->s->stmts[STMT_VACUUM];
+	int64_t free_pages, kept = t->low ? 0 : FREE_PAGES_KEPT;
+	int r = number(t->s, STMT_FREE_PAGES, &free_pages);
 
-	if (r < 0 || free_pages <= FREE_PAGES_KEPT)
+	if (r < 0 || free_pages <= kept)
 		return r;
 	while ((r = sql_step(vacuum)) > 0)
 		;
-	return r < 0 ? r : free_pages - VACUUM_PAGES > FREE_PAGES_KEPT;
+	t->s->dropped = true;
+	return r < 0 ? r : free_pages - VACUUM_PAGES > kept;
 }
 
-/* Pages that are free in the file count as given back: they will be. */
+/* Space that is set aside is had again, too. Pages that are free in the file count as given back:
+ * they will be. */
 static int find_missing(struct retain *t)
 {
 	enum { PAGE_BYTES = 4096 };
-	uint64_t free_bytes;
-	int64_t free_pages;
+	uint64_t free_bytes = 0;
+	int64_t free_pages = 0;
 	int r = store_free_bytes(t->s->dirfd, &free_bytes);
 
 	if (r == 0)
 		r = number(t->s, STMT_FREE_PAGES, &free_pages);
-	if (r == 0)
-		t->missing =
-			(int64_t)(t->limits->free_bytes - free_bytes) - free_pages * PAGE_BYTES;
-	return r;
+	if (r < 0)
+		return r;
+	t->missing =
+		(int64_t)(t->limits->free_bytes - free_bytes) + store_missing_reserve(t->s->dirfd);
+	t->low = t->missing > 0;
+	t->missing -= free_pages * PAGE_BYTES;
+	return 0;
 }
 
 static int retain_some(struct store *s, const struct store_limits *limits, unsigned work)
@@ -220,7 +227,7 @@ static int retain_some(struct store *s, const struct store_limits *limits, unsig
 	if (r == 0)
 		r = drop_unused(&t);
 	if (r == 0)
-		r = give_back(s);
+		r = give_back(&t);
 	return r < 0 ? r : r || !t.work;
 }
 
@@ -243,6 +250,7 @@ static int retain_once(struct store *s, const struct store_limits *limits, unsig
  * it is done another time. */
 static void shrink(struct store *s)
 {
+	s->dropped = false;
 	sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
@@ -254,7 +262,7 @@ int store_retain(struct store *s, const struct store_limits *limits, unsigned wo
 		shrink(s);
 		r = retain_once(s, limits, work);
 	}
-	if (r >= 0)
+	if (r >= 0 && s->dropped)
 		shrink(s);
 	if (r == 0)
 		store_make_reserve(s->dirfd, limits->free_bytes);

@@ -40,13 +40,16 @@ static const char main_1[] =
 	"CREATE INDEX main.baselines_sha256 ON baselines (sha256);"
 	"CREATE TABLE main.watches (id INTEGER PRIMARY KEY, path BLOB NOT NULL,"
 	" user INTEGER NOT NULL, files INTEGER NOT NULL, problem TEXT);"
-	"CREATE TABLE main.present (id INTEGER PRIMARY KEY CHECK (id = 1), boot_id TEXT,"
+	"CREATE TABLE main.present (id INTEGER PRIMARY KEY CHECK (id = 1), serial INTEGER"
+	" NOT NULL DEFAULT 0, boot_id TEXT,"
 	" position INTEGER NOT NULL DEFAULT 0, request INTEGER NOT NULL DEFAULT 0,"
 	" backend TEXT, cannot_see BLOB, problem TEXT, lost INTEGER NOT NULL DEFAULT 0,"
 	" files INTEGER NOT NULL DEFAULT 0, attributed_none INTEGER NOT NULL DEFAULT 0,"
 	" attributed_partial INTEGER NOT NULL DEFAULT 0,"
 	" attributed_full INTEGER NOT NULL DEFAULT 0);"
 	"INSERT INTO main.present (id) VALUES (1);"
+	"CREATE TABLE main.events (id INTEGER PRIMARY KEY, time_ns INTEGER NOT NULL,"
+	" event BLOB NOT NULL);"
 	"PRAGMA main.user_version = 1;";
 
 static const char secret_1[] =

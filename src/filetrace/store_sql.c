@@ -27,6 +27,9 @@ const char *const store_sql[STMT_COUNT] = {
 		" exe = excluded.exe, args = excluded.args"
 		" WHERE length(excluded.args) >= length(images.args)",
 	[STMT_IMAGE_FIND] = "SELECT key, parent, used FROM main.images WHERE boot = ?1 AND id = ?2",
+	[STMT_IMAGE_GET] =
+		"SELECT parent, start_ns, exec_ns, pid, uid, flags, coalesce(length(args), 0)"
+		" FROM main.images WHERE boot = ?1 AND id = ?2",
 	[STMT_IMAGE_USE] = "UPDATE main.images SET used = ?2 WHERE key = ?1",
 	[STMT_RECORD_ADD] =
 		"INSERT INTO main.records (time_ns, path, method, attribution, coalesced, op_count,"
@@ -51,11 +54,19 @@ const char *const store_sql[STMT_COUNT] = {
 			    " ON CONFLICT (path) DO UPDATE SET digest = excluded.digest",
 	[STMT_DIGEST_DROP] = "DELETE FROM secret.digests WHERE path = ?1",
 	[STMT_DIGEST_GET] = "SELECT digest FROM secret.digests WHERE path = ?1",
+	[STMT_SERIAL_PUT] = "UPDATE main.present SET serial = ?1 WHERE id = 1",
+	[STMT_SERIAL_GET] = "SELECT serial FROM main.present WHERE id = 1",
 	[STMT_POSITION_PUT] = "UPDATE main.present SET boot_id = ?1, position = ?2 WHERE id = 1",
 	[STMT_POSITION_GET] = "SELECT position FROM main.present WHERE id = 1 AND boot_id = ?1",
+	[STMT_EVENT_ADD] = "INSERT INTO main.events (time_ns, event) VALUES (?1, ?2)",
+	[STMT_EVENT_DROP] = "DELETE FROM main.events WHERE time_ns < ?1",
+	[STMT_EVENT_BOUND] = "DELETE FROM main.events WHERE id <= ?1",
+	[STMT_EVENT_EACH] = "SELECT event FROM main.events ORDER BY id",
 	[STMT_WATCH_CLEAR] = "DELETE FROM main.watches",
 	[STMT_WATCH_ADD] = "INSERT INTO main.watches (id, path, user, files, problem)"
 			   " VALUES (?1, ?2, ?3, ?4, ?5)",
+	[STMT_WATCH_FIND] =
+		"SELECT 1 FROM main.watches WHERE path = ?1 AND problem IS NULL LIMIT 1",
 	[STMT_REQUEST_PUT] = "UPDATE main.present SET request = ?1 WHERE id = 1",
 	[STMT_STATUS_PUT] =
 		"UPDATE main.present SET backend = ?1, cannot_see = ?2, problem = ?3, lost = ?4,"

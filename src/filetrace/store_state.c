@@ -84,12 +84,16 @@ int store_each_baseline(struct store *s,
 
 int store_put_digest(struct store *s, const char *path, const char *digest)
 {
-	sqlite3_stmt *stmt = s->stmts[digest ? STMT_DIGEST_PUT : STMT_DIGEST_DROP];
+	_cleanup_reset_ sqlite3_stmt *stmt = s->stmts[digest ? STMT_DIGEST_PUT : STMT_DIGEST_DROP];
+	int r = store_enter(s);
 
+	if (r < 0)
+		return r;
+	s->both = true;
 	sql_bind_bytes(stmt, 1, path);
 	if (digest)
 		sql_bind_text(stmt, 2, digest);
-	return run_alone(s, stmt);
+	return store_leave(s, sql_run(stmt));
 }
 
 int store_get_digest(struct store *s, const char *path, char **ret_digest)
@@ -161,6 +165,14 @@ int store_put_watches(struct store *s, const struct store_watch *watches, size_t
 	int r = store_enter(s);
 
 	return r < 0 ? r : store_leave(s, replace_watches(s, watches, count, request));
+}
+
+int store_has_watch(struct store *s, const char *path)
+{
+	_cleanup_reset_ sqlite3_stmt *stmt = s->stmts[STMT_WATCH_FIND];
+
+	sql_bind_bytes(stmt, 1, path);
+	return sql_step(stmt);
 }
 
 int store_put_status(struct store *s, const struct store_status *status)

@@ -23,6 +23,7 @@ enum store_stmt {
 	STMT_PATH_ADD,
 	STMT_IMAGE_PUT,
 	STMT_IMAGE_FIND,
+	STMT_IMAGE_GET,
 	STMT_IMAGE_USE,
 	STMT_RECORD_ADD,
 	STMT_DETAIL_ADD,
@@ -38,10 +39,17 @@ enum store_stmt {
 	STMT_DIGEST_PUT,
 	STMT_DIGEST_DROP,
 	STMT_DIGEST_GET,
+	STMT_SERIAL_PUT,
+	STMT_SERIAL_GET,
 	STMT_POSITION_PUT,
 	STMT_POSITION_GET,
+	STMT_EVENT_ADD,
+	STMT_EVENT_DROP,
+	STMT_EVENT_BOUND,
+	STMT_EVENT_EACH,
 	STMT_WATCH_CLEAR,
 	STMT_WATCH_ADD,
+	STMT_WATCH_FIND,
 	STMT_REQUEST_PUT,
 	STMT_STATUS_PUT,
 	STMT_OLDEST_ID,
@@ -66,6 +74,8 @@ struct store {
 	struct redact_key key;
 	unsigned depth; /* of store_enter() and store_begin() */
 	int failed; /* what undid the transaction */
+	bool both; /* the transaction writes both files */
+	bool dropped; /* by store_retain(), and the log holds it still */
 
 	/* What is remembered of the database, and read anew after a rollback. */
 	char boot_id[64]; /* "" for none */
@@ -103,6 +113,7 @@ extern const char *const store_sql[STMT_COUNT];
 /* The files, with their modes: store_files.c. */
 int store_make_files(int dirfd);
 /* Space that is set aside for the time when the disk is full. */
+int64_t store_missing_reserve(int dirfd); /* bytes, 0 when it is there */
 void store_make_reserve(int dirfd, uint64_t free_bytes);
 bool store_drop_reserve(int dirfd);
 int store_free_bytes(int dirfd, uint64_t *ret_bytes);

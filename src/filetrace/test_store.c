@@ -1,6 +1,6 @@
 /*
  * Tests of the store: what is put comes back, transactions are whole or not at all, files have
- * their modes, damaged and foreign ones are refused, and retention drops what it should.
+ * their modes, damaged and foreign ones are refused.
  */
 #include "filetrace/store.h"
 
@@ -16,37 +16,18 @@
 #include <cmocka.h>
 
 #include "base/def.h"
-#include "base/time.h"
 #include "filetrace/teststore.h"
 
 static const struct testroot *root;
 
 static struct store *open_store(void)
 {
-	struct store *s = NULL;
-
-	assert_int_equal(store_open(root->fd, &s), 0);
-	return s;
-}
-
-static void close_store_p(struct store **s)
-{
-	store_close(*s);
-}
-
-static int clear(void **state)
-{
-	testroot_clear(root);
-	return 0;
+	return teststore_open(root);
 }
 
 static int64_t put(struct store *s, const char *path, int64_t time_ns)
 {
-	struct record r = teststore_record(path, 1000, time_ns);
-	int64_t id;
-
-	assert_int_equal(store_put_record(s, TEST_BOOT, &r, &id), 0);
-	return id;
+	return teststore_put(s, path, 1000, time_ns);
 }
 
 static mode_t mode_of(const char *name)
@@ -60,7 +41,7 @@ static mode_t mode_of(const char *name)
 static void test_modes(void **state)
 {
 	mode_t old = umask(0);
-	_cleanup_(close_store_p) struct store *s = open_store();
+	_cleanup_(teststore_close_p) struct store *s = open_store();
 
 	put(s, "/etc/hosts", 1);
 	umask(old);
@@ -79,7 +60,7 @@ static void test_modes(void **state)
 
 static void test_content(void **state)
 {
-	_cleanup_(close_store_p) struct store *s = open_store();
+	_cleanup_(teststore_close_p) struct store *s = open_store();
 	const struct sha256 a = teststore_hash(1), b = teststore_hash(2), c = teststore_hash(3);
 	char noise[70000], *bytes = NULL;
 	size_t len = 42;
@@ -118,7 +99,7 @@ static int see(void *data, const char *path, const struct state *state)
 
 static void test_baselines(void **state)
 {
-	_cleanup_(close_store_p) struct store *s = open_store();
+	_cleanup_(teststore_close_p) struct store *s = open_store();
 	struct state st = {.kind = STATE_FILE, .hashed = true, .size = 9}, back;
 	struct seen seen = {};
 
@@ -146,7 +127,7 @@ static void test_baselines(void **state)
 
 static void test_secrets(void **state)
 {
-	_cleanup_(close_store_p) struct store *s = open_store();
+	_cleanup_(teststore_close_p) struct store *s = open_store();
 	struct redact_key key, again, zero = {};
 	char *digest = (char *)"untouched";
 
@@ -170,7 +151,7 @@ static void test_secrets(void **state)
 
 static void test_transactions(void **state)
 {
-	_cleanup_(close_store_p) struct store *s = open_store();
+	_cleanup_(teststore_close_p) struct store *s = open_store();
 	struct state st = {.kind = STATE_FILE}, back;
 	int64_t first = put(s, "/a", 1), second;
 	uint64_t position = 42;
@@ -207,7 +188,7 @@ static void test_transactions(void **state)
 /* What makes no sense is refused, and takes the transaction with it. */
 static void test_refused(void **state)
 {
-	_cleanup_(close_store_p) struct store *s = open_store();
+	_cleanup_(teststore_close_p) struct store *s = open_store();
 	struct record r = teststore_record("/a", 0, 1);
 	int64_t id = 42;
 
@@ -240,9 +221,9 @@ static void test_damaged(void **state)
 	testroot_write_bytes(root, "trace.sqlite", page, sizeof(page));
 	assert_int_equal(store_open(root->fd, &s), -EBADMSG);
 	/* Set aside, there is a new one. */
-	assert_int_equal(rename("trace.sqlite", "damaged"), 0);
-	unlink("trace.sqlite-wal");
-	unlink("trace.sqlite-shm");
+	assert_int_equal(store_set_aside(root->fd), 0);
+	assert_int_equal(access("damaged-trace.sqlite", F_OK), 0);
+	assert_int_equal(access("trace.sqlite-shm", F_OK), -1);
 	s = open_store();
 	for (int i = 0; i < 100; i++)
 		put(s, "/etc/hosts", i);
@@ -255,29 +236,20 @@ static void test_damaged(void **state)
 	assert_int_equal(store_open(root->fd, &s), -EBADMSG);
 }
 
-static void alter(const char *file, const char *sql)
-{
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-}
-
 static void test_versions(void **state)
 {
 	struct store *s;
 
-	alter("trace.sqlite", "CREATE TABLE x (y)");
+	teststore_alter("trace.sqlite", "CREATE TABLE x (y)");
 	assert_int_equal(store_open(root->fd, &s), -EBADMSG);
 	testroot_clear(root);
 	store_close(open_store());
-	alter("trace.sqlite", "PRAGMA user_version = 2");
+	teststore_alter("trace.sqlite", "PRAGMA user_version = 2");
 	assert_int_equal(store_open(root->fd, &s), -EPROTO);
-	alter("trace.sqlite", "PRAGMA user_version = 1");
-	alter("secret.sqlite", "PRAGMA user_version = 9");
+	teststore_alter("trace.sqlite", "PRAGMA user_version = 1");
+	teststore_alter("secret.sqlite", "PRAGMA user_version = 9");
 	assert_int_equal(store_open(root->fd, &s), -EPROTO);
-	alter("secret.sqlite", "PRAGMA user_version = 1; UPDATE keys SET key = x'00'");
+	teststore_alter("secret.sqlite", "PRAGMA user_version = 1; UPDATE keys SET key = x'00'");
 	assert_int_equal(store_open(root->fd, &s), -EBADMSG);
 	testroot_clear(root);
 	assert_int_equal(mkdir("trace.sqlite", 0700), 0);
@@ -305,151 +277,12 @@ static void test_hostile_content(void **state)
 
 		assert_int_equal(store_put_content(s, &a, "some content", 12), 0);
 		store_close(s);
-		alter("trace.sqlite", lies[i]);
+		teststore_alter("trace.sqlite", lies[i]);
 		s = open_store();
 		assert_int_equal(store_get_content(s, &a, &bytes, &len), -EBADMSG);
 		store_close(s);
 		testroot_clear(root);
 	}
-}
-
-static const struct store_limits no_limits = {.content_bytes = UINT64_MAX, .records = UINT64_MAX};
-
-static int retain_all(struct store *s, const struct store_limits *limits, unsigned work)
-{
-	int rounds = 0, r;
-
-	while ((r = store_retain(s, limits, work)) > 0)
-		rounds++;
-	assert_int_equal(r, 0);
-	return rounds;
-}
-
-static int has(struct store *s, unsigned hash)
-{
-	const struct sha256 sha256 = teststore_hash(hash);
-	_cleanup_free_ char *bytes = NULL;
-	size_t len;
-
-	return store_get_content(s, &sha256, &bytes, &len) == 0;
-}
-
-static void test_retain_contents(void **state)
-{
-	_cleanup_(close_store_p) struct store *s = open_store();
-	struct state present = {.kind = STATE_FILE, .hashed = true, .sha256 = teststore_hash(1)};
-	struct store_limits limits = no_limits;
-	char noise[10000];
-
-	for (unsigned i = 0; i < 10; i++) {
-		const struct sha256 hash = teststore_hash(i);
-
-		teststore_noise(i + 1, noise, sizeof(noise));
-		assert_int_equal(store_put_content(s, &hash, noise, sizeof(noise)), 0);
-	}
-	assert_int_equal(store_put_baseline(s, "/etc/a", &present), 0);
-	put(s, "/etc/a", 1);
-	assert_int_equal(retain_all(s, &limits, 100), 0);
-	for (unsigned i = 0; i < 10; i++)
-		assert_true(has(s, i));
-	limits.content_bytes = 50000;
-	assert_true(retain_all(s, &limits, 1) >= 5);
-	for (unsigned i = 0; i < 10; i++)
-		assert_int_equal(has(s, i), i == 1 || i >= 7);
-	/* What is present stays, whatever the limit is. */
-	limits.content_bytes = 0;
-	retain_all(s, &limits, 100);
-	for (unsigned i = 0; i < 10; i++)
-		assert_int_equal(has(s, i), i == 1);
-}
-
-static int count(void *data, const struct ledger_row *row)
-{
-	++*(int *)data;
-	return 0;
-}
-
-static int count_records(const char *path)
-{
-	struct ledger_filter filter = {.user = -1, .path = path};
-	struct ledger *l;
-	bool more = true;
-	int n = 0;
-
-	assert_int_equal(ledger_new(root->fd, &l), 0);
-	assert_int_equal(ledger_list(l, &filter, UINT32_MAX, count, &n, &more), 0);
-	assert_false(more);
-	ledger_free(l);
-	return n;
-}
-
-static void test_retain_records(void **state)
-{
-	_cleanup_(close_store_p) struct store *s = open_store();
-	struct store_limits limits = no_limits;
-	int64_t now = time_now_ns(CLOCK_REALTIME), id = 0;
-	char path[32];
-
-	assert_int_equal(store_begin(s), 0);
-	for (int i = 0; i < 5000; i++) {
-		const struct sha256 hash = teststore_hash(i / 1000 + 1);
-		const struct ft_image image = teststore_image(i / 1000 + 1, 0, "/bin/sh");
-		struct record r;
-
-		snprintf(path, sizeof(path), "/etc/%d", i / 500);
-		r = teststore_record(path, 0, now - (5000 - i) * (int64_t)NS_PER_S);
-		r.actor.image = image.id;
-		r.new.hashed = true;
-		r.new.sha256 = hash;
-		assert_int_equal(store_put_image(s, TEST_BOOT, &image, "sh", 3), 0);
-		assert_int_equal(store_put_content(s, &hash, "x", 1), 0);
-		assert_int_equal(store_put_record(s, TEST_BOOT, &r, &id), 0);
-	}
-	assert_int_equal(store_commit(s), 0);
-	limits.records = 4000;
-	assert_true(retain_all(s, &limits, 100) >= 10);
-	assert_int_equal(count_records(NULL), 4000);
-	assert_int_equal(count_records("/etc/0"), 0);
-	assert_int_equal(count_records("/etc/2"), 500);
-	limits.age_ns = 2500 * NS_PER_S;
-	retain_all(s, &limits, 1000);
-	assert_in_range(count_records(NULL), 2490, 2500);
-	limits.age_ns = 1;
-	limits.records = 0;
-	retain_all(s, &limits, 1000);
-	assert_int_equal(count_records(NULL), 1000);
-	/* With them went what only they had named. */
-	for (unsigned i = 1; i <= 5; i++)
-		assert_int_equal(has(s, i), i >= 4);
-	assert_int_equal(put(s, "/etc/x", now), id + 1);
-}
-
-/* Pages that are free go back to the file system, the file becomes smaller. */
-static void test_retain_gives_back(void **state)
-{
-	_cleanup_(close_store_p) struct store *s = open_store();
-	struct store_limits limits = no_limits;
-	static char noise[100000];
-	struct stat before, after;
-
-	for (unsigned i = 0; i < 100; i++) {
-		const struct sha256 hash = teststore_hash(i);
-
-		teststore_noise(i + 1, noise, sizeof(noise));
-		assert_int_equal(store_put_content(s, &hash, noise, sizeof(noise)), 0);
-	}
-	assert_int_equal(retain_all(s, &limits, 100), 0);
-	assert_int_equal(stat("trace.sqlite", &before), 0);
-	limits.content_bytes = 1000000;
-	retain_all(s, &limits, 10);
-	assert_int_equal(stat("trace.sqlite", &after), 0);
-	assert_true(before.st_size > 9000000);
-	assert_true(after.st_size < 3000000);
-	/* A disk that is nearly full to others takes the rest, and no more is to be had. */
-	limits.free_bytes = UINT64_MAX / 4;
-	retain_all(s, &limits, 10);
-	for (unsigned i = 0; i < 100; i++)
-		assert_false(has(s, i));
 }
 
 static int setup(void **state)
@@ -463,18 +296,15 @@ static int setup(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(test_modes, clear),
-		cmocka_unit_test_teardown(test_content, clear),
-		cmocka_unit_test_teardown(test_baselines, clear),
-		cmocka_unit_test_teardown(test_secrets, clear),
-		cmocka_unit_test_teardown(test_transactions, clear),
-		cmocka_unit_test_teardown(test_refused, clear),
-		cmocka_unit_test_teardown(test_damaged, clear),
-		cmocka_unit_test_teardown(test_versions, clear),
-		cmocka_unit_test_teardown(test_hostile_content, clear),
-		cmocka_unit_test_teardown(test_retain_contents, clear),
-		cmocka_unit_test_teardown(test_retain_records, clear),
-		cmocka_unit_test_teardown(test_retain_gives_back, clear),
+		cmocka_unit_test_teardown(test_modes, teststore_clear),
+		cmocka_unit_test_teardown(test_content, teststore_clear),
+		cmocka_unit_test_teardown(test_baselines, teststore_clear),
+		cmocka_unit_test_teardown(test_secrets, teststore_clear),
+		cmocka_unit_test_teardown(test_transactions, teststore_clear),
+		cmocka_unit_test_teardown(test_refused, teststore_clear),
+		cmocka_unit_test_teardown(test_damaged, teststore_clear),
+		cmocka_unit_test_teardown(test_versions, teststore_clear),
+		cmocka_unit_test_teardown(test_hostile_content, teststore_clear),
 	};
 
 	return cmocka_run_group_tests(tests, setup, testroot_teardown);

@@ -3,7 +3,13 @@
  */
 #include "filetrace/teststore.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <string.h>
+#include <sqlite3.h>
+
+#include <cmocka.h>
 
 struct sha256 teststore_hash(unsigned byte)
 {
@@ -63,4 +69,41 @@ void teststore_noise(uint64_t seed, char *bytes, size_t len)
 		x ^= x << 17;
 		bytes[i] = x >> 32;
 	}
+}
+
+struct store *teststore_open(const struct testroot *t)
+{
+	struct store *s = NULL;
+
+	assert_int_equal(store_open(t->fd, &s), 0);
+	return s;
+}
+
+void teststore_close_p(struct store **s)
+{
+	store_close(*s);
+}
+
+int64_t teststore_put(struct store *s, const char *path, uint32_t uid, int64_t time_ns)
+{
+	struct record r = teststore_record(path, uid, time_ns);
+	int64_t id;
+
+	assert_int_equal(store_put_record(s, TEST_BOOT, &r, &id), 0);
+	return id;
+}
+
+void teststore_alter(const char *file, const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+int teststore_clear(void **state)
+{
+	testroot_clear(*state);
+	return 0;
 }

@@ -17,10 +17,8 @@
 #include "filetrace/trace/json_record.h"
 #include "filetrace/trace/trace.h"
 
-enum {
-	ATTRIBUTED_MIN = 100, /* records, before a share of them tells anything */
-	FULL_PERMILLE_MIN = 990,
-};
+/* Records, before a share of them tells anything. */
+enum { ATTRIBUTED_MIN = 100 };
 
 enum condition { CONDITION_UNKNOWN, CONDITION_GOOD, CONDITION_BAD };
 
@@ -117,9 +115,7 @@ static void read_attribution(const struct looked *l, struct finding *f)
 {
 	const uint64_t *n = l->status.attributed;
 	uint64_t all = n[ATTRIBUTION_NONE] + n[ATTRIBUTION_PARTIAL] + n[ATTRIBUTION_FULL];
-	bool bad = all >= ATTRIBUTED_MIN &&
-		   n[ATTRIBUTION_FULL] <
-			   all / 1000 * FULL_PERMILLE_MIN + all % 1000 * FULL_PERMILLE_MIN / 1000;
+	bool bad = all >= ATTRIBUTED_MIN && n[ATTRIBUTION_FULL] < all - all / 100;
 
 	evidence(f, "records since leonhard-filetrace has started; bad under 99 % of a hundred or "
 		    "more");

@@ -17,6 +17,7 @@
 
 enum {
 	PIECE_BYTES = 48 * 1024,
+	DIFF_SIDES_BYTES = 8 * 1024 * 1024, /* of both together: more takes time from others */
 	DIFF_READ_BYTES = 16 * 1024 * 1024,
 	USER_READINGS = 4,
 };
@@ -94,6 +95,14 @@ static bool has_room(struct trace *t, uid_t uid, size_t len)
 	       len <= trace_settings(t)->read_memory_bytes - t->reading_bytes;
 }
 
+static void no_room(const struct trace *t, struct rpc_call *call, size_t len)
+{
+	if (len > trace_settings(t)->read_memory_bytes)
+		no_content(call, "it is larger than the setting read.memory of trace.conf");
+	else
+		rpc_failed(call, -EBUSY, "too much is being read at the same time; try again");
+}
+
 /* Takes @bytes. */
 static void begin(struct trace *t, struct rpc_call *call, char *bytes, size_t len)
 {
@@ -101,13 +110,9 @@ static void begin(struct trace *t, struct rpc_call *call, char *bytes, size_t le
 	uid_t uid = rpc_call_peer(call)->uid;
 	struct reading *r;
 
-	if (!has_room(t, uid, len)) {
-		rpc_failed(call, -EBUSY, "too much is being read at the same time; try again");
-		return;
-	}
-	r = malloc(sizeof(*r));
+	r = has_room(t, uid, len) ? malloc(sizeof(*r)) : NULL;
 	if (!r) {
-		rpc_failed(call, -ENOMEM, trace_reason(-ENOMEM));
+		no_room(t, call, len);
 		return;
 	}
 	*r = (struct reading){
@@ -173,11 +178,38 @@ static int make_diff(struct ledger *l, struct rpc_call *call, const struct recor
 	return 0;
 }
 
+static size_t kept_bytes(const struct state *s)
+{
+	return s->hashed ? s->size : 0;
+}
+
+static bool is_diff_made(const struct record *rec)
+{
+	return kept_bytes(&rec->old) <= DIFF_SIDES_BYTES &&
+	       kept_bytes(&rec->new) <= DIFF_SIDES_BYTES - kept_bytes(&rec->old);
+}
+
+/* How much is held to find a side: so much must be free before. */
+static size_t needed(const struct record *rec, const char *side)
+{
+	if (str_equal(side, "old"))
+		return kept_bytes(&rec->old);
+	if (str_equal(side, "new"))
+		return kept_bytes(&rec->new);
+	if (rec->diff)
+		return rec->diff_len;
+	return is_diff_made(rec) ? kept_bytes(&rec->old) + kept_bytes(&rec->new) : 0;
+}
+
 static int find_diff(struct ledger *l, struct rpc_call *call, struct record *rec, char **ret_text,
 		     size_t *ret_len)
 {
 	if (rec->old.secret || rec->new.secret) {
 		no_content(call, why_none(rec->old.secret ? &rec->old : &rec->new));
+		return 1;
+	}
+	if (!rec->diff && !is_diff_made(rec)) {
+		no_content(call, "both sides are larger than 8 MiB; read them");
 		return 1;
 	}
 	if (!rec->diff)
@@ -205,6 +237,10 @@ static int find(struct trace *t, struct ledger *l, struct rpc_call *call, struct
 	if (!may_see(call, rec, side)) {
 		rpc_error(call, TRACE_INTERFACE ".Withheld",
 			  json_pack("{s:o}", "id", json_id(rec->id)));
+		return 0;
+	}
+	if (!has_room(t, rpc_call_peer(call)->uid, needed(rec, side))) {
+		no_room(t, call, needed(rec, side));
 		return 0;
 	}
 	if (str_equal(side, "diff"))

@@ -43,6 +43,11 @@ static int64_t next_id(struct client *c)
 	return id_of(reply);
 }
 
+static void assert_next(struct client *c, int64_t id)
+{
+	assert_int_equal(next_id(c), id);
+}
+
 static void assert_quiet(struct client *c)
 {
 	assert_null(client_receive(c, QUIET_MS));
@@ -59,7 +64,7 @@ static void test_new(void **state)
 	second = put_path("/etc/b");
 	assert_int_equal(next_id(c), second);
 	assert_true(second > first);
-	assert_int_equal(next_id(c), put_path("/etc/c"));
+	assert_next(c, put_path("/etc/c"));
 	assert_quiet(c);
 	refused = client_call(single, "Follow", NULL, false);
 	assert_error(refused, "io.leonhard.Rpc.ExpectedMore", NULL);
@@ -196,8 +201,8 @@ static void test_later(void **state)
 	testtrace_make_folder();
 	pause_ms(100);
 	testtrace_open();
-	assert_int_equal(next_id(c), put_path("/etc/a"));
-	assert_int_equal(next_id(c), put_path("/etc/b"));
+	assert_next(c, put_path("/etc/a"));
+	assert_next(c, put_path("/etc/b"));
 }
 
 /* The writer sets a damaged store aside and begins a new one. */
@@ -236,8 +241,8 @@ static void test_new_folder(void **state)
 	testtrace_make_folder();
 	pause_ms(100);
 	testtrace_open();
-	assert_int_equal(next_id(c), put_path("/etc/b"));
-	assert_int_equal(next_id(c), put_path("/etc/c"));
+	assert_next(c, put_path("/etc/b"));
+	assert_next(c, put_path("/etc/c"));
 }
 
 #define WHOLE(test) cmocka_unit_test_setup_teardown(test, testtrace_whole, testtrace_teardown)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -23,7 +24,8 @@
 #include "base/io.h"
 #include "filetrace/request.h"
 
-enum { NOBODY = 65534, REPLY_BYTES = 2 * 1024 * 1024 };
+/* A user of every system, who owns nothing: for clients, and for the daemon. */
+enum { SOMEBODY = 1, REPLY_BYTES = 2 * 1024 * 1024 };
 
 const struct testroot *root;
 struct store *store;
@@ -102,8 +104,7 @@ struct client *observer_new(void)
 		give_all("observe");
 		return connect_client();
 	}
-	assert_int_equal(chmod(root->path, 0755), 0);
-	assert_int_equal(seteuid(NOBODY), 0);
+	assert_int_equal(seteuid(SOMEBODY), 0);
 	c = connect_client();
 	assert_int_equal(seteuid(0), 0);
 	return c;
@@ -197,7 +198,13 @@ void assert_error(const json_t *reply, const char *name, const char *text)
 
 void testtrace_make_folder(void)
 {
+	_cleanup_close_ int fd = -1;
+
 	assert_int_equal(fs_mkdir(root->fd, STORE_DIR, 0750), 0);
+	fd = testtrace_folder_fd();
+	/* As tmpfiles.d makes it: what is made in it may be read by the daemon's group. */
+	if (geteuid() == 0)
+		assert_int_equal(fchown(fd, 0, SOMEBODY) | fchmod(fd, 02750), 0);
 }
 
 int testtrace_folder_fd(void)
@@ -252,16 +259,33 @@ int64_t put_path(const char *path)
 
 /* ---- the daemon ---- */
 
+/* As the unit has it, the daemon is neither root nor the one who writes the store. */
+static int become_somebody(void)
+{
+	if (geteuid() != 0)
+		return 0;
+	return setgroups(0, NULL) | setresgid(SOMEBODY, SOMEBODY, SOMEBODY) |
+	       setresuid(SOMEBODY, SOMEBODY, SOMEBODY);
+}
+
 void testtrace_start(void)
 {
 	const char *program = getenv("TRACE_DAEMON");
 	_cleanup_free_ char *option = NULL;
+	_cleanup_close_ int fd = -1;
 
 	assert_non_null(program);
+	fd = open(program, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
 	assert_true(asprintf(&option, "--root=%s", root->path) > 0);
 	daemon_pid = fork();
 	if (daemon_pid == 0) {
-		execl(program, program, option, "--log-level=error", NULL);
+		/* The folder of the program may be closed to others. */
+		if (become_somebody() == 0)
+			fexecve(fd,
+				(char *[]){(char *)program, option, (char *)"--log-level=error",
+					   NULL},
+				environ);
 		_exit(127);
 	}
 	assert_true(daemon_pid > 0);
@@ -290,14 +314,24 @@ long testtrace_rss_kib(void)
 	return strtol(line + strlen("VmRSS:"), NULL, 10);
 }
 
+/* A folder in which the daemon writes. */
+static void make_own_folder(const char *path)
+{
+	assert_int_equal(fs_mkdir(root->fd, path, 0755), 0);
+	if (geteuid() == 0)
+		assert_int_equal(fchownat(root->fd, path + 1, SOMEBODY, SOMEBODY, 0), 0);
+}
+
 static void put_machine(void)
 {
+	assert_int_equal(chmod(root->path, 0755), 0);
 	testroot_write(root, "etc/leonhard/access.conf",
 		       geteuid() == 0 ? "[observe]\nusers = *\n" : "[admin]\nusers = *\n");
 	testroot_write(root, "etc/leonhard/trace.conf",
 		       "[follow]\nsettle = 5ms\n[watch]\ntimeout = 2s\n[read]\nmemory = 8M\n"
 		       "[health]\nfree_percent = 1\n");
-	assert_int_equal(fs_mkdir(root->fd, REQUEST_DIR, 0755), 0);
+	make_own_folder(REQUEST_DIR);
+	make_own_folder("/run/leonhard");
 }
 
 int testtrace_whole(void **state)

@@ -392,6 +392,14 @@ static int tell(json_t *list, json_t *watch, size_t *room)
 	return json_array_append_new(list, watch) < 0 ? -ENOMEM : 0;
 }
 
+/* What is wrong with a watch; in short when others still need the room. */
+static const char *short_problem(const struct ledger_watch *w, size_t room)
+{
+	if (w->problem && room < TRACE_REPLY_BYTES / 2)
+		return "see the log of leonhard-filetrace";
+	return w->problem;
+}
+
 /* Those that are asked for and not in effect. */
 static int tell_others(struct trace *t, const struct watches *watches, json_t *list, size_t *room)
 {
@@ -425,7 +433,8 @@ void trace_list_watches(struct trace *t, struct rpc_call *call)
 	for (size_t i = 0; i < watches.count && r == 0; i++) {
 		const struct ledger_watch *w = &watches.list[i];
 
-		r = tell(list, json_watch(w->path, w->user, w->files, w->problem), &room);
+		r = tell(list, json_watch(w->path, w->user, w->files, short_problem(w, room)),
+			 &room);
 	}
 	if (r == 0)
 		r = tell_others(t, &watches, list, &room);

@@ -220,9 +220,6 @@ static void end_at(struct edits *e, const char *path, const void *data)
 	struct slot *s = edit_slot_find(e, path);
 	struct edit *edit = s ? open_edit(s, event) : NULL;
 
-	/* It was closed when it was doubted, and what it did was seen. */
-	if (!edit && s && s->settled && s->generation >= event->generation)
-		return;
 	if (!edit)
 		edit = end_alone(e, path, event);
 	if (!edit)

@@ -281,6 +281,7 @@ static void test_moved_while_open(void **state)
 	world_expect(w, HOSTS, METHOD_DELETE, &mv, "one\n", NULL, COALESCED(1));
 	world_expect(w, "/etc/d/hosts", METHOD_CREATE, &mv, NULL, "one\n2\n3\n", COALESCED(1));
 	world_expect(w, "/etc/d/hosts", METHOD_CREATE, &p, NULL, "one\n2\n3\n", COALESCED(1));
+	assert_int_equal(w->records[3].attribution, ATTRIBUTION_FULL);
 	world_expect_end(w);
 }
 

@@ -1,0 +1,289 @@
+/*
+ * The ring of events, as its reader; see ring.h.
+ */
+#include "filetrace/ring.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+
+#include "base/def.h"
+
+enum {
+	RECORD_BUSY = 1U << 31,
+	RECORD_DISCARD = 1U << 30,
+	RECORD_HEAD = 8, /* length and flags, and where the ring's page is */
+};
+
+union event {
+	struct ft_event event;
+	struct ft_image_event image;
+	struct ft_args_event args;
+	struct ft_begin_event begin;
+	struct ft_end_event end;
+	struct ft_meta_event meta;
+	struct ft_name_event name;
+	struct ft_exit_event exit;
+	struct ft_mount_event mount;
+};
+
+struct ring {
+	uint64_t *reader; /* shared with the kernel */
+	const uint64_t *writer;
+	const char *data;
+	size_t bytes, page;
+	uint64_t at; /* behind what was handed out */
+	uint64_t malformed;
+	int map_fd, epoll_fd;
+	union event event; /* the one that is being handed out */
+};
+
+/* How large an event may be, and whether a text is at its end. */
+static const struct shape {
+	uint32_t min, max;
+	bool text;
+} shapes[FT_TYPE_END] = {
+	[FT_IMAGE] = {offsetof(struct ft_image_event, image.exe) + 1, sizeof(struct ft_image_event),
+		      true},
+	[FT_ARGS] = {offsetof(struct ft_args_event, bytes), sizeof(struct ft_args_event), false},
+	[FT_BEGIN] = {offsetof(struct ft_begin_event, place.name) + 1,
+		      sizeof(struct ft_begin_event), true},
+	[FT_END] = {sizeof(struct ft_end_event), sizeof(struct ft_end_event), false},
+	[FT_META] = {offsetof(struct ft_meta_event, place.name) + 1, sizeof(struct ft_meta_event),
+		     true},
+	[FT_NAME] = {offsetof(struct ft_name_event, place.name) + 1, sizeof(struct ft_name_event),
+		     true},
+	[FT_EXIT] = {sizeof(struct ft_exit_event), sizeof(struct ft_exit_event), false},
+	[FT_MOUNT] = {sizeof(struct ft_mount_event), sizeof(struct ft_mount_event), false},
+};
+
+int ring_open_memory(uint64_t *reader, const uint64_t *writer, const void *data, size_t bytes,
+		     struct ring **ret_ring)
+{
+	struct ring *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return -ENOMEM;
+	r->reader = reader;
+	r->writer = writer;
+	r->data = data;
+	r->bytes = bytes;
+	r->at = __atomic_load_n(reader, __ATOMIC_ACQUIRE);
+	r->map_fd = r->epoll_fd = -1;
+	*ret_ring = r;
+	return 0;
+}
+
+void ring_close(struct ring *r)
+{
+	if (!r)
+		return;
+	if (r->page) {
+		munmap(r->reader, r->page);
+		munmap((void *)r->writer, r->page + 2 * r->bytes);
+	}
+	cleanup_close_p(&r->epoll_fd);
+	cleanup_close_p(&r->map_fd);
+	free(r);
+}
+
+void ring_close_p(struct ring **r)
+{
+	ring_close(*r);
+}
+
+/* A second descriptor of the map, and one that tells of news only: the map's own would be readable
+ * until what was handed out is stored. */
+static int watch_map(struct ring *r, int map_fd)
+{
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+
+	r->map_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, 3);
+	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (r->map_fd < 0 || r->epoll_fd < 0 ||
+	    epoll_ctl(r->epoll_fd, EPOLL_CTL_ADD, r->map_fd, &event) < 0)
+		return -errno;
+	return 0;
+}
+
+int ring_open(int map_fd, struct ring **ret_ring)
+{
+	_cleanup_(ring_close_p) struct ring *r = NULL;
+	struct bpf_map_info info = {0};
+	__u32 info_len = sizeof(info);
+	size_t page = sysconf(_SC_PAGESIZE);
+	void *reader, *writer;
+	int k;
+
+	if (bpf_map_get_info_by_fd(map_fd, &info, &info_len) < 0)
+		return -errno;
+	reader = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
+	if (reader == MAP_FAILED)
+		return -errno;
+	writer = mmap(NULL, page + 2 * (size_t)info.max_entries, PROT_READ, MAP_SHARED, map_fd,
+		      page);
+	if (writer == MAP_FAILED) {
+		k = -errno;
+		munmap(reader, page);
+		return k;
+	}
+	k = ring_open_memory(reader, writer, (char *)writer + page, info.max_entries, &r);
+	if (k < 0) {
+		munmap(reader, page);
+		munmap(writer, page + 2 * (size_t)info.max_entries);
+		return k;
+	}
+	r->page = page;
+	k = watch_map(r, map_fd);
+	if (k == 0)
+		*ret_ring = take_ptr(r);
+	return k;
+}
+
+int ring_fd(const struct ring *r)
+{
+	return r->epoll_fd;
+}
+
+/* Whether the event, of which @len bytes are there, is one. */
+static bool event_good(const union event *e, uint32_t len)
+{
+	const struct shape *shape = &shapes[e->event.type];
+	uint32_t size = e->event.size;
+
+	if (size > len || size < shape->min || size > shape->max)
+		return false;
+	if (shape->text && ((const char *)e)[size - 1])
+		return false;
+	if (e->event.type == FT_ARGS)
+		return e->args.len == size - offsetof(struct ft_args_event, bytes) &&
+		       e->args.offset % FT_ARGS_CHUNK == 0 && e->args.offset < FT_ARGS_BYTES;
+	return true;
+}
+
+/* Copies the event at @bytes, with zeroes behind its end. */
+static bool event_copy(union event *e, const char *bytes, uint32_t len)
+{
+	const struct shape *shape;
+
+	if (len < sizeof(e->event))
+		return false;
+	memcpy(e, bytes, len < sizeof(*e) ? len : sizeof(*e));
+	if (e->event.type >= FT_TYPE_END || !shapes[e->event.type].max)
+		return false;
+	shape = &shapes[e->event.type];
+	if (!event_good(e, len))
+		return false;
+	memset((char *)e + e->event.size, 0, shape->max - e->event.size);
+	return true;
+}
+
+/*
+ * The record at @at: its length, with its flags, and where the next one is. 0 when there is none
+ * yet, 1 when there is, -EBADMSG when there cannot be.
+ */
+static int record_at(const struct ring *r, uint64_t at, uint32_t *ret_len, uint64_t *ret_next)
+{
+	uint64_t end = __atomic_load_n(r->writer, __ATOMIC_ACQUIRE);
+	const char *head = r->data + (at & (r->bytes - 1));
+	uint32_t len, payload;
+	uint64_t next;
+
+	if (at == end)
+		return 0;
+	len = __atomic_load_n((const uint32_t *)(const void *)head, __ATOMIC_ACQUIRE);
+	if (len & RECORD_BUSY)
+		return 0;
+	payload = len & ~RECORD_DISCARD;
+	next = at + ((RECORD_HEAD + (uint64_t)payload + 7) & ~UINT64_C(7));
+	if (payload > r->bytes - RECORD_HEAD || end - at > r->bytes || next - at > end - at)
+		return -EBADMSG;
+	*ret_len = len;
+	*ret_next = next;
+	return 1;
+}
+
+/* Whether there was news is known now; there will be again with the next event. */
+static void forget_news(const struct ring *r)
+{
+	struct epoll_event event;
+
+	if (r->epoll_fd >= 0)
+		epoll_wait(r->epoll_fd, &event, 1, 0);
+}
+
+/* There is more, which is no news to the kernel. */
+static void keep_news(const struct ring *r)
+{
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+
+	if (r->epoll_fd >= 0)
+		epoll_ctl(r->epoll_fd, EPOLL_CTL_MOD, r->map_fd, &event);
+}
+
+int ring_read(struct ring *r, unsigned max, source_fn fn, void *data)
+{
+	unsigned count = 0;
+	bool stop = false;
+	int k = 1;
+
+	forget_news(r);
+	while (count < max && !stop) {
+		uint32_t len;
+		uint64_t next;
+		const char *bytes = r->data + (r->at & (r->bytes - 1)) + RECORD_HEAD;
+
+		k = record_at(r, r->at, &len, &next);
+		if (k <= 0)
+			break;
+		r->at = next;
+		if (len & RECORD_DISCARD)
+			continue;
+		if (!event_copy(&r->event, bytes, len)) {
+			r->malformed++;
+			continue;
+		}
+		count++;
+		stop = fn(data, &r->event.event) != 0;
+	}
+	if (k > 0)
+		keep_news(r);
+	return k < 0 && !count ? k : (int)count;
+}
+
+void ring_commit(struct ring *r)
+{
+	__atomic_store_n(r->reader, r->at, __ATOMIC_RELEASE);
+}
+
+uint64_t ring_position(const struct ring *r)
+{
+	return r->at;
+}
+
+int ring_skip(struct ring *r, uint64_t position)
+{
+	uint64_t at = r->at;
+
+	while (at < position) {
+		uint32_t len;
+		int k = record_at(r, at, &len, &at);
+
+		if (k < 0)
+			return k;
+		if (k == 0)
+			return -ERANGE;
+	}
+	if (at != position)
+		return -ERANGE;
+	r->at = at;
+	return 0;
+}
+
+uint64_t ring_malformed(const struct ring *r)
+{
+	return r->malformed;
+}

@@ -1,0 +1,498 @@
+/*
+ * The source "lsm": BPF programs on LSM hooks and on functions of the VFS (bpf/lsm.bpf.c).
+ *
+ * The programs, their maps and the ring are loaded, attached and pinned at once; from then on the
+ * source is what is pinned, whoever made it. Without a folder to pin them in they live as long as
+ * the source does.
+ */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+
+#include "base/def.h"
+#include "base/fs.h"
+#include "base/str.h"
+#include "filetrace/pin.h"
+#include "filetrace/ring.h"
+#include "filetrace/sources.h"
+#include "filetrace/bpf/filter.h"
+#include "filetrace/bpf/lsm.skel.h"
+
+struct source {
+	struct lsm_bpf *skel; /* NULL when everything is pinned */
+	char *pin; /* NULL when nothing is */
+	struct ring *ring;
+	int dirs, names, inodes;
+	struct lsm_bpf__bss *shared; /* with the programs */
+};
+
+static const char *const cannot_see[] = {
+	"stores through a shared mapping: the file counts as being edited while it is mapped",
+	"changes below the file system: to its device, through a loop device, by another machine",
+	NULL,
+};
+
+static const char no_bpf[] = "the kernel's security modules (lsm=) do not include bpf",
+		  no_types[] = "the kernel has no type information (BTF)",
+		  no_target[] = "the kernel lacks a function or hook that must be seen",
+		  no_load[] = "the kernel refuses the programs",
+		  no_attach[] = "the kernel does not attach the programs";
+
+/* What may be missing: nothing is lost then, or something else is there instead. */
+static const char *const optional[] = {
+	"bpf_lsm_file_release", "bpf_lsm_file_free_security", "vfs_set_acl", "vfs_remove_acl",
+	"vfs_fileattr_set",	"vfs_clone_file_range",	      NULL,
+};
+
+static bool lsm_active(int root_fd)
+{
+	_cleanup_free_ char *list = NULL;
+	char *name, *rest;
+
+	if (fs_read_line(root_fd, "/sys/kernel/security/lsm", &list) < 0)
+		return false;
+	rest = list;
+	while ((name = strsep(&rest, ",")))
+		if (str_equal(name, "bpf"))
+			return true;
+	return false;
+}
+
+/* ---- loading ---- */
+
+/* The function that a program is attached to; NULL for other kinds of programs. */
+static char *target_of(const struct bpf_program *program)
+{
+	const char *section = bpf_program__section_name(program), *slash = strchr(section, '/');
+	bool lsm = str_starts(section, "lsm/");
+	char *name = NULL;
+
+	if (!lsm && !str_starts(section, "fentry/") && !str_starts(section, "fexit/"))
+		return NULL;
+	return asprintf(&name, "%s%s", lsm ? "bpf_lsm_" : "", slash + 1) < 0 ? NULL : name;
+}
+
+static bool is_optional(const char *target)
+{
+	for (size_t i = 0; optional[i]; i++)
+		if (str_equal(optional[i], target))
+			return true;
+	return false;
+}
+
+static bool has_function(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+/* Leaves out programs whose function this kernel lacks. */
+static int select_programs(struct lsm_bpf *skel, const struct btf *btf)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, skel->obj)
+	{
+		_cleanup_free_ char *target = target_of(program);
+
+		if (!target || has_function(btf, target))
+			continue;
+		if (!is_optional(target))
+			return -EOPNOTSUPP;
+		bpf_program__set_autoload(program, false);
+	}
+	/* Either of them tells when a file is done. */
+	if (has_function(btf, "bpf_lsm_file_release"))
+		bpf_program__set_autoload(skel->progs.file_free, false);
+	bpf_program__set_autoattach(skel->progs.processes, false);
+	return 0;
+}
+
+static int read_to_end(int fd)
+{
+	char text[64];
+	ssize_t n;
+
+	while ((n = read(fd, text, sizeof(text))) != 0)
+		if (n < 0 && errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+static int iterate(const struct bpf_link *link)
+{
+	_cleanup_close_ int fd = bpf_iter_create(bpf_link__fd(link));
+
+	return fd < 0 ? fd : read_to_end(fd);
+}
+
+/* Tells the programs of the processes that are there. A process that was forked by one that they
+ * did not know yet is found in a second turn; parents are told last, when all are known. */
+static int read_processes(struct lsm_bpf *skel)
+{
+	struct bpf_link *link = bpf_program__attach_iter(skel->progs.processes, NULL);
+	int r;
+
+	if (!link)
+		return -errno;
+	r = iterate(link);
+	if (r == 0)
+		r = iterate(link);
+	skel->bss->late_links = 1;
+	if (r == 0)
+		r = iterate(link);
+	bpf_link__destroy(link);
+	return r;
+}
+
+static void destroy_skeleton(struct lsm_bpf **skel)
+{
+	lsm_bpf__destroy(*skel);
+}
+
+static void free_btf(struct btf **btf)
+{
+	btf__free(*btf);
+}
+
+static int load(const struct source_config *config, struct lsm_bpf **ret_skel,
+		const char **ret_reason)
+{
+	_cleanup_(destroy_skeleton) struct lsm_bpf *skel = lsm_bpf__open();
+	_cleanup_(free_btf) struct btf *btf = NULL;
+
+	if (!skel)
+		return -errno;
+	*ret_reason = no_bpf;
+	if (!lsm_active(config->root_fd))
+		return -EOPNOTSUPP;
+	*ret_reason = no_types;
+	btf = btf__load_vmlinux_btf();
+	if (!btf)
+		return -EOPNOTSUPP;
+	*ret_reason = no_target;
+	if (select_programs(skel, btf) < 0)
+		return -EOPNOTSUPP;
+	bpf_map__set_max_entries(skel->maps.ring, config->ring_bytes);
+	*ret_reason = no_load;
+	if (lsm_bpf__load(skel) < 0)
+		return errno == ENOMEM ? -ENOMEM : -EOPNOTSUPP;
+	*ret_reason = no_attach;
+	if (lsm_bpf__attach(skel) < 0)
+		return errno == ENOMEM ? -ENOMEM : -EOPNOTSUPP;
+	if (read_processes(skel) < 0)
+		return -EOPNOTSUPP;
+	*ret_skel = take_ptr(skel);
+	return 0;
+}
+
+/* ---- opening ---- */
+
+static void lsm_close(struct source *s, bool keep)
+{
+	if (!s)
+		return;
+	ring_close(s->ring);
+	if (s->shared)
+		munmap(s->shared, sizeof(*s->shared));
+	cleanup_close_p(&s->dirs);
+	cleanup_close_p(&s->names);
+	cleanup_close_p(&s->inodes);
+	if (s->pin && !keep)
+		pin_remove(s->pin);
+	free(s->pin);
+	lsm_bpf__destroy(s->skel);
+	free(s);
+}
+
+static void close_kept(struct source **s)
+{
+	lsm_close(*s, true);
+}
+
+/* A descriptor of a map, wherever it is. */
+static int map_of(const struct source *s, const char *name, int *ret_fd)
+{
+	int fd;
+
+	if (s->pin)
+		return pin_map(s->pin, name, ret_fd);
+	fd = fcntl(bpf_object__find_map_fd_by_name(s->skel->obj, name), F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		return -errno;
+	*ret_fd = fd;
+	return 0;
+}
+
+static int map_shared(struct source *s)
+{
+	_cleanup_close_ int fd = -1;
+	int r = map_of(s, "lsm_bpf.bss", &fd);
+	void *p;
+
+	if (r < 0)
+		return r;
+	p = mmap(NULL, sizeof(*s->shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	s->shared = p;
+	return getrandom(&s->shared->show_token, sizeof(s->shared->show_token), 0) < 0 ? -errno : 0;
+}
+
+static int open_ring(struct source *s)
+{
+	_cleanup_close_ int fd = -1;
+	int r = map_of(s, "ring", &fd);
+
+	return r < 0 ? r : ring_open(fd, &s->ring);
+}
+
+/* Opens what is pinned, or what @skel holds. Takes both. */
+static int use(struct lsm_bpf *skel, char *pin, struct source **ret_source)
+{
+	_cleanup_(close_kept) struct source *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s) {
+		free(pin);
+		lsm_bpf__destroy(skel);
+		return -ENOMEM;
+	}
+	*s = (struct source){.skel = skel, .pin = pin, .dirs = -1, .names = -1, .inodes = -1};
+	r = map_of(s, "dirs", &s->dirs);
+	if (r == 0)
+		r = map_of(s, "names", &s->names);
+	if (r == 0)
+		r = map_of(s, "inodes", &s->inodes);
+	if (r == 0)
+		r = map_shared(s);
+	if (r == 0)
+		r = open_ring(s);
+	if (r == 0)
+		*ret_source = take_ptr(s);
+	return r;
+}
+
+static int no_message(enum libbpf_print_level level, const char *format, va_list args)
+{
+	return 0;
+}
+
+/* Loads and pins. What others have pinned is gone before, so that nothing is seen twice. */
+static int make_pinned(const struct source_config *config, const char *path,
+		       const char **ret_reason)
+{
+	_cleanup_(destroy_skeleton) struct lsm_bpf *skel = NULL;
+	int r = load(config, &skel, ret_reason);
+
+	return r < 0 ? r : pin_make(path, skel->skeleton);
+}
+
+static int open_pinned(const struct source_config *config, struct source **ret_source,
+		       bool *ret_adopted, const char **ret_reason)
+{
+	_cleanup_free_ char *path = NULL;
+	size_t len;
+	const void *object = lsm_bpf__elf_bytes(&len);
+	int r = pin_path(config->pin_dir, object, len, &path);
+	bool adopted;
+
+	if (r < 0)
+		return r;
+	r = pin_remove_others(config->pin_dir, path);
+	if (r < 0)
+		return r;
+	adopted = pin_exists(path);
+	if (adopted && use(NULL, strdup(path), ret_source) == 0) {
+		*ret_adopted = true;
+		return 0;
+	}
+	/* It is there and of no use: it was tampered with. */
+	if (adopted)
+		pin_remove(path);
+	r = make_pinned(config, path, ret_reason);
+	if (r == 0)
+		r = use(NULL, strdup(path), ret_source);
+	if (r == 0)
+		*ret_adopted = false;
+	return r;
+}
+
+static int lsm_open(const struct source_config *config, struct source **ret_source,
+		    bool *ret_adopted, const char **ret_reason)
+{
+	struct lsm_bpf *skel;
+	int r;
+
+	libbpf_set_print(no_message);
+	if (config->pin_dir)
+		return open_pinned(config, ret_source, ret_adopted, ret_reason);
+	r = load(config, &skel, ret_reason);
+	if (r == 0)
+		r = use(skel, NULL, ret_source);
+	if (r == 0)
+		*ret_adopted = false;
+	return r;
+}
+
+/* ---- events ---- */
+
+static int lsm_fd(const struct source *s)
+{
+	return ring_fd(s->ring);
+}
+
+static int lsm_read(struct source *s, unsigned max, source_fn fn, void *data)
+{
+	return ring_read(s->ring, max, fn, data);
+}
+
+static void lsm_commit(struct source *s)
+{
+	ring_commit(s->ring);
+}
+
+static uint64_t lsm_position(const struct source *s)
+{
+	return s->pin ? ring_position(s->ring) : 0;
+}
+
+static int lsm_skip(struct source *s, uint64_t position)
+{
+	return ring_skip(s->ring, position);
+}
+
+/* ---- watches ---- */
+
+/*
+ * The key of the file behind @fd, as the kernel has it: what stat(2) tells is another number on
+ * file systems with subvolumes or layers. The kernel is shown the descriptor by a call that does
+ * nothing, with a number that only the programs understand.
+ */
+static int show(const struct source *s, int fd, struct ft_shown *ret_shown)
+{
+	const volatile struct ft_shown *shown = &s->shared->shown;
+	uint32_t before = shown->count;
+
+	if (fcntl(fd, F_GETFD, (unsigned long)s->shared->show_token) < 0)
+		return -errno;
+	if (shown->count == before)
+		return -EIO;
+	*ret_shown = *(const struct ft_shown *)&s->shared->shown;
+	return 0;
+}
+
+static void filter_add(const struct source *s, const struct ft_key *key)
+{
+	uint32_t bit = ft_filter_bit(key->ino, key->dev);
+
+	__atomic_fetch_or(&s->shared->filter[bit >> 6], UINT64_C(1) << (bit & 63),
+			  __ATOMIC_SEQ_CST);
+}
+
+static int lsm_watch_dir(struct source *s, int fd, uint32_t flags, struct ft_key *ret_key)
+{
+	struct ft_dir dir = {.flags = flags};
+	struct ft_shown shown;
+	int r = show(s, fd, &shown);
+
+	if (r < 0)
+		return r;
+	filter_add(s, &shown.key);
+	if (bpf_map_update_elem(s->dirs, &shown.key, &dir, BPF_ANY) < 0)
+		return -errno;
+	*ret_key = shown.key;
+	return 0;
+}
+
+/* Names are looked for only in directories that are known. */
+static int lsm_watch_name(struct source *s, const struct ft_key *dir, const char *name,
+			  uint32_t flags)
+{
+	struct ft_name_key key = {.dir = *dir, .hash = ft_name_hash(name, strlen(name))};
+	struct ft_name value = {.flags = flags};
+	struct ft_dir none = {0};
+
+	filter_add(s, dir);
+	if (bpf_map_update_elem(s->dirs, dir, &none, BPF_NOEXIST) < 0 && errno != EEXIST)
+		return -errno;
+	return bpf_map_update_elem(s->names, &key, &value, BPF_ANY) < 0 ? -errno : 0;
+}
+
+static int lsm_watch_inode(struct source *s, int fd, struct ft_key *ret_key)
+{
+	struct ft_inode entry = {.generation = 1}, there;
+	struct ft_shown shown;
+	int r = show(s, fd, &shown);
+
+	if (r < 0)
+		return r;
+	filter_add(s, &shown.key);
+	entry.igeneration = shown.igeneration;
+	if (bpf_map_lookup_elem(s->inodes, &shown.key, &there) < 0 ||
+	    there.igeneration != shown.igeneration)
+		r = bpf_map_update_elem(s->inodes, &shown.key, &entry, BPF_ANY);
+	if (r < 0)
+		return -errno;
+	*ret_key = shown.key;
+	return 0;
+}
+
+static int lsm_unwatch_dir(struct source *s, const struct ft_key *key)
+{
+	return bpf_map_delete_elem(s->dirs, key) < 0 ? -errno : 0;
+}
+
+static int lsm_unwatch_name(struct source *s, const struct ft_key *dir, const char *name)
+{
+	struct ft_name_key key = {.dir = *dir, .hash = ft_name_hash(name, strlen(name))};
+
+	return bpf_map_delete_elem(s->names, &key) < 0 ? -errno : 0;
+}
+
+static int lsm_unwatch_inode(struct source *s, const struct ft_key *key)
+{
+	return bpf_map_delete_elem(s->inodes, key) < 0 ? -errno : 0;
+}
+
+static int lsm_inode(struct source *s, const struct ft_key *key, struct ft_inode *ret_inode)
+{
+	struct ft_inode entry;
+
+	if (bpf_map_lookup_elem(s->inodes, key, &entry) < 0)
+		return -errno;
+	*ret_inode = entry;
+	return 0;
+}
+
+static void lsm_counts(const struct source *s, struct source_counts *ret_counts)
+{
+	const volatile struct ft_counts *c = &s->shared->counts;
+
+	ret_counts->lost = c->lost_events + c->lost_images + c->lost_inodes + c->lost_edits +
+			   ring_malformed(s->ring);
+}
+
+const struct source_ops source_lsm = {
+	.name = "lsm",
+	.cannot_see = cannot_see,
+	.open = lsm_open,
+	.close = lsm_close,
+	.fd = lsm_fd,
+	.read = lsm_read,
+	.commit = lsm_commit,
+	.position = lsm_position,
+	.skip = lsm_skip,
+	.watch_dir = lsm_watch_dir,
+	.watch_name = lsm_watch_name,
+	.watch_inode = lsm_watch_inode,
+	.unwatch_dir = lsm_unwatch_dir,
+	.unwatch_name = lsm_unwatch_name,
+	.unwatch_inode = lsm_unwatch_inode,
+	.inode = lsm_inode,
+	.counts = lsm_counts,
+};

@@ -1,0 +1,11 @@
+/*
+ * The single sources, for the table of them all.
+ */
+#ifndef FILETRACE_SOURCES_H
+#define FILETRACE_SOURCES_H
+
+#include "filetrace/source.h"
+
+extern const struct source_ops source_lsm;
+
+#endif

@@ -261,7 +261,7 @@ static int open_images(struct source *s)
 	__u32 len = sizeof(info);
 	int r = map_of(s, "images", &s->images);
 
-	if (r == 0 && bpf_map_get_info_by_fd(s->images, &info, &len) < 0)
+	if (r == 0 && bpf_obj_get_info_by_fd(s->images, &info, &len) < 0)
 		r = -errno;
 	return r == 0 && info.value_size > IMAGE_ENTRY_BYTES ? -E2BIG : r;
 }

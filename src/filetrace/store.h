@@ -38,8 +38,7 @@ void store_rollback(struct store *s);
 /* An image of this boot with its arguments (@len bytes, NUL-terminated strings); again is fine. */
 int store_put_image(struct store *s, const char *boot_id, const struct ft_image *image,
 		    const char *args, size_t len);
-/* The fixed part of an image, without its names. -ENOENT also for one that was dropped with the
- * last record that named it or a descendant, though its process may live on. */
+/* The fixed part of an image, without its names. -ENOENT. */
 int store_get_image(struct store *s, const char *boot_id, uint64_t id, struct ft_image *ret_image);
 /* A record; *@ret_id is larger than that of any before, also of those that are gone. */
 int store_put_record(struct store *s, const char *boot_id, const struct record *r, int64_t *ret_id);
@@ -117,6 +116,10 @@ struct store_limits {
 	uint64_t records; /* how many are kept */
 	uint64_t age_ns; /* 0: any */
 	uint64_t free_bytes; /* of the disk, that are left to others; 8 MiB are set aside beside */
+	/* Whether an image of @boot_id may still be named by a record to come: it stays then. NULL:
+	 * none may. */
+	bool (*lives)(void *data, const char *boot_id, uint64_t image);
+	void *data;
 };
 
 /*

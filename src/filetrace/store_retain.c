@@ -159,24 +159,73 @@ static int drop_records(struct retain *t)
 	return r;
 }
 
+struct image_batch {
+	struct {
+		int64_t row;
+		bool lives;
+	} images[BATCH];
+	size_t count;
+};
+
+/* The images that no record names since @block. */
+static int find_images(struct retain *t, int64_t block, struct image_batch *b)
+{
+	_cleanup_reset_ sqlite3_stmt *oldest = t->s->stmts[STMT_OLDEST_IMAGES];
+	const struct store_limits *l = t->limits;
+	int r;
+
+	b->count = 0;
+	sql_bind_int(oldest, 1, block);
+	sql_bind_int(oldest, 2, t->work < BATCH ? t->work : BATCH);
+	while ((r = sql_step(oldest)) > 0) {
+		const char *boot_id = (const char *)sqlite3_column_text(oldest, 1);
+		uint64_t id = sqlite3_column_int64(oldest, 2);
+
+		b->images[b->count].row = sqlite3_column_int64(oldest, 0);
+		b->images[b->count++].lives = l->lives && boot_id && l->lives(l->data, boot_id, id);
+	}
+	return r;
+}
+
+/* One that lives counts as named now, so that it is not looked at again soon. */
+static int settle_image(struct retain *t, int64_t row, bool lives, int64_t now_block)
+{
+	sqlite3_stmt *use = t->s->stmts[STMT_IMAGE_USE];
+
+	t->work--;
+	if (!lives)
+		return drop_row(t->s, STMT_IMAGE_DROP, row);
+	sql_bind_int(use, 1, row);
+	sql_bind_int(use, 2, now_block);
+	return sql_run(use);
+}
+
+static int drop_images(struct retain *t, int64_t block)
+{
+	struct image_batch b = {.count = BATCH};
+	int64_t last_id;
+	int r = store_last_id(t->s, &last_id);
+
+	while (r == 0 && t->work && b.count == BATCH) {
+		r = find_images(t, block, &b);
+		for (size_t i = 0; i < b.count && r == 0; i++)
+			r = settle_image(t, b.images[i].row, b.images[i].lives,
+					 store_block(last_id));
+	}
+	return r;
+}
+
 /* What only records have named that are gone. */
 static int drop_unused(struct retain *t)
 {
-	sqlite3_stmt *images = t->s->stmts[STMT_IMAGES_DROP];
 	int64_t oldest;
 	int r = number(t->s, STMT_OLDEST_ID, &oldest);
 
-	if (r < 0)
-		return r;
-	r = t->work ? drop_contents(t, store_block(oldest), true) : 0;
-	if (r < 0 || !t->work)
-		return r;
+	if (r == 0 && t->work)
+		r = drop_contents(t, store_block(oldest), true);
 	/* A new image waits for its first record with the block before. */
-	sql_bind_int(images, 1, store_block(oldest) - 1);
-	sql_bind_int(images, 2, t->work);
-	r = sql_run(images);
-	if (r == 0)
-		t->work -= sqlite3_changes(t->s->db);
+	if (r == 0 && t->work)
+		r = drop_images(t, store_block(oldest) - 1);
 	return r;
 }
 

@@ -83,9 +83,11 @@ const char *const store_sql[STMT_COUNT] = {
 		" ORDER BY used, id LIMIT ?2",
 	[STMT_CONTENT_DROP] = "DELETE FROM main.contents WHERE id = ?1",
 	[STMT_BLOB_DROP] = "DELETE FROM main.blobs WHERE id = ?1",
-	[STMT_IMAGES_DROP] =
-		"DELETE FROM main.images WHERE key IN"
-		" (SELECT key FROM main.images WHERE used < ?1 ORDER BY used LIMIT ?2)",
+	[STMT_OLDEST_IMAGES] =
+		"SELECT images.key, boots.boot_id, images.id FROM main.images AS images"
+		" JOIN main.boots AS boots ON boots.id = images.boot"
+		" WHERE images.used < ?1 ORDER BY images.used LIMIT ?2",
+	[STMT_IMAGE_DROP] = "DELETE FROM main.images WHERE key = ?1",
 	[STMT_FREE_PAGES] = "PRAGMA main.freelist_count",
 	[STMT_VACUUM] = "PRAGMA main.incremental_vacuum(64)",
 };

@@ -151,6 +151,33 @@ static void test_retain_records(void **state)
 	assert_int_equal(put(s, "/etc/x", now), id + 1);
 }
 
+static bool seventh_lives(void *data, const char *boot_id, uint64_t image)
+{
+	return !strcmp(boot_id, TEST_BOOT) && image == 7;
+}
+
+/* A process that made a record long ago may make another one. */
+static void test_retain_living(void **state)
+{
+	_cleanup_(teststore_close_p) struct store *s = open_store();
+	struct store_limits limits = no_limits;
+
+	limits.lives = seventh_lives;
+	limits.records = 1;
+	assert_int_equal(store_begin(s), 0);
+	for (uint64_t i = 1; i <= 10; i++) {
+		struct ft_image image = teststore_image(i, 0, "/bin/sh");
+
+		assert_int_equal(store_put_image(s, TEST_BOOT, &image, "", 0), 0);
+	}
+	for (unsigned i = 0; i < 6000; i++)
+		put(s, "/etc/hosts", i);
+	assert_int_equal(store_commit(s), 0);
+	retain_all(s, &limits, 100);
+	for (uint64_t i = 1; i <= 10; i++)
+		assert_int_equal(has_image(s, TEST_BOOT, i), i == 7 || i == 1);
+}
+
 /* An ancestor is needed as long as a descendant is named, also one that came long before. */
 static void test_retain_ancestors(void **state)
 {
@@ -224,6 +251,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_retain_contents, teststore_clear),
 		cmocka_unit_test_teardown(test_retain_records, teststore_clear),
 		cmocka_unit_test_teardown(test_retain_ancestors, teststore_clear),
+		cmocka_unit_test_teardown(test_retain_living, teststore_clear),
 		cmocka_unit_test_teardown(test_retain_gives_back, teststore_clear),
 	};
 

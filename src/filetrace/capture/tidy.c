@@ -2,6 +2,7 @@
  * Keeping the store small; see capture.h.
  */
 #include "base/def.h"
+#include "base/str.h"
 #include "filetrace/capture/capture.h"
 
 enum {
@@ -10,9 +11,19 @@ enum {
 	TIDY_MS = 10, /* between two pieces of work */
 };
 
-static struct store_limits limits(const struct capture *c)
+static bool lives(void *data, const char *boot_id, uint64_t image)
+{
+	struct capture *c = data;
+
+	return str_equal(boot_id, c->boot_id) && c->source && c->ops->image_lives &&
+	       c->ops->image_lives(c->source, image);
+}
+
+static struct store_limits limits(struct capture *c)
 {
 	return (struct store_limits){
+		.lives = lives,
+		.data = c,
 		.content_bytes = c->settings->store_content_bytes,
 		.records = c->settings->store_records,
 		.age_ns = c->settings->store_age_ns,

@@ -10,7 +10,6 @@
 
 #include "base/def.h"
 #include "base/str.h"
-#include "filetrace/diff.h"
 #include "filetrace/trace/base64.h"
 #include "filetrace/trace/json_record.h"
 #include "filetrace/trace/trace.h"
@@ -18,7 +17,6 @@
 enum {
 	PIECE_BYTES = 48 * 1024,
 	DIFF_SIDES_BYTES = 8 * 1024 * 1024, /* of both together: more takes time from others */
-	DIFF_READ_BYTES = 16 * 1024 * 1024,
 	USER_READINGS = 4,
 };
 
@@ -31,7 +29,7 @@ struct reading {
 	size_t len, at;
 };
 
-static void no_content(struct rpc_call *call, const char *reason)
+void trace_no_content(struct rpc_call *call, const char *reason)
 {
 	rpc_error(call, TRACE_INTERFACE ".NoContent", json_pack("{s:s}", "reason", reason));
 }
@@ -98,13 +96,12 @@ static bool has_room(struct trace *t, uid_t uid, size_t len)
 static void no_room(const struct trace *t, struct rpc_call *call, size_t len)
 {
 	if (len > trace_settings(t)->read_memory_bytes)
-		no_content(call, "it is larger than the setting read.memory of trace.conf");
+		trace_no_content(call, "it is larger than the setting read.memory of trace.conf");
 	else
 		rpc_failed(call, -EBUSY, "too much is being read at the same time; try again");
 }
 
-/* Takes @bytes. */
-static void begin(struct trace *t, struct rpc_call *call, char *bytes, size_t len)
+void trace_read_begin(struct trace *t, struct rpc_call *call, char *bytes, size_t len)
 {
 	_cleanup_free_ char *owned = bytes;
 	uid_t uid = rpc_call_peer(call)->uid;
@@ -148,34 +145,8 @@ static int side_content(struct ledger *l, struct rpc_call *call, const struct st
 		reason = "it was dropped to make room for newer content";
 	if (!reason)
 		return r;
-	no_content(call, reason);
+	trace_no_content(call, reason);
 	return 1;
-}
-
-/* The difference of both sides, one of which may be absent. As side_content(). */
-static int make_diff(struct ledger *l, struct rpc_call *call, const struct record *rec,
-		     char **ret_text, size_t *ret_len)
-{
-	bool had = rec->old.kind != STATE_ABSENT, has = rec->new.kind != STATE_ABSENT;
-	_cleanup_free_ char *old = NULL, *new = NULL, *path = NULL, *text = NULL;
-	size_t old_len = 0, new_len = 0;
-	int r = str_escape(rec->path, strlen(rec->path), &path);
-
-	if (r == 0 && had)
-		r = side_content(l, call, &rec->old, &old, &old_len);
-	if (r == 0 && has)
-		r = side_content(l, call, &rec->new, &new, &new_len);
-	if (r == 0)
-		r = diff_unified(path, old, old_len, new, new_len, DIFF_READ_BYTES, &text, ret_len);
-	if (r != 0 && r != -EFBIG)
-		return r;
-	if (!text) {
-		no_content(call, r == 0 ? "there is no difference"
-					: "it is larger than 16 MiB; read both sides");
-		return 1;
-	}
-	*ret_text = take_ptr(text);
-	return 0;
 }
 
 static size_t kept_bytes(const struct state *s)
@@ -201,22 +172,53 @@ static size_t needed(const struct record *rec, const char *side)
 	return is_diff_made(rec) ? kept_bytes(&rec->old) + kept_bytes(&rec->new) : 0;
 }
 
-static int find_diff(struct ledger *l, struct rpc_call *call, struct record *rec, char **ret_text,
-		     size_t *ret_len)
+/* Both sides, one of which may be absent. As side_content(). */
+static int get_sides(struct ledger *l, struct rpc_call *call, const struct record *rec,
+		     struct trace_sides *sides)
 {
+	int r = 0;
+
+	if (rec->old.kind != STATE_ABSENT)
+		r = side_content(l, call, &rec->old, &sides->old, &sides->old_len);
+	if (r == 0 && rec->new.kind != STATE_ABSENT)
+		r = side_content(l, call, &rec->new, &sides->new, &sides->new_len);
+	return r;
+}
+
+/* Tells the difference that is in the store, or has it made. */
+static int read_diff(struct trace *t, struct ledger *l, struct rpc_call *call, struct record *rec)
+{
+	_cleanup_(trace_sides_deinit) struct trace_sides sides = {};
+	int r;
+
 	if (rec->old.secret || rec->new.secret) {
-		no_content(call, why_none(rec->old.secret ? &rec->old : &rec->new));
-		return 1;
+		trace_no_content(call, why_none(rec->old.secret ? &rec->old : &rec->new));
+		return 0;
 	}
-	if (!rec->diff && !is_diff_made(rec)) {
-		no_content(call, "both sides are larger than 8 MiB; read them");
-		return 1;
+	if (rec->diff) {
+		trace_read_begin(t, call, take_ptr(rec->diff), rec->diff_len);
+		return 0;
 	}
-	if (!rec->diff)
-		return make_diff(l, call, rec, ret_text, ret_len);
-	*ret_text = take_ptr(rec->diff);
-	*ret_len = rec->diff_len;
-	return 0;
+	if (!is_diff_made(rec)) {
+		trace_no_content(call, "both sides are larger than 8 MiB; read them");
+		return 0;
+	}
+	r = get_sides(l, call, rec, &sides);
+	if (r == 0)
+		trace_make_diff(t, call, rec->path, &sides);
+	return r < 0 ? r : 0;
+}
+
+static int read_side(struct trace *t, struct ledger *l, struct rpc_call *call,
+		     const struct state *s)
+{
+	char *bytes;
+	size_t len;
+	int r = side_content(l, call, s, &bytes, &len);
+
+	if (r == 0)
+		trace_read_begin(t, call, bytes, len);
+	return r < 0 ? r : 0;
 }
 
 /* Whether the caller may see that side; a difference shows both. */
@@ -230,10 +232,6 @@ static bool may_see(const struct rpc_call *call, const struct record *rec, const
 static int find(struct trace *t, struct ledger *l, struct rpc_call *call, struct record *rec,
 		const char *side)
 {
-	_cleanup_free_ char *bytes = NULL;
-	size_t len = 0;
-	int r;
-
 	if (!may_see(call, rec, side)) {
 		rpc_error(call, TRACE_INTERFACE ".Withheld",
 			  json_pack("{s:o}", "id", json_id(rec->id)));
@@ -244,13 +242,8 @@ static int find(struct trace *t, struct ledger *l, struct rpc_call *call, struct
 		return 0;
 	}
 	if (str_equal(side, "diff"))
-		r = find_diff(l, call, rec, &bytes, &len);
-	else
-		r = side_content(l, call, str_equal(side, "old") ? &rec->old : &rec->new, &bytes,
-				 &len);
-	if (r == 0)
-		begin(t, call, take_ptr(bytes), len);
-	return r < 0 ? r : 0;
+		return read_diff(t, l, call, rec);
+	return read_side(t, l, call, str_equal(side, "old") ? &rec->old : &rec->new);
 }
 
 void trace_read(struct trace *t, struct rpc_call *call, const json_t *parameters)
@@ -276,4 +269,5 @@ void trace_read(struct trace *t, struct rpc_call *call, const json_t *parameters
 void trace_read_init(struct trace *t)
 {
 	list_init(&t->readings);
+	list_init(&t->makings);
 }

@@ -24,8 +24,8 @@ struct trace {
 	uv_fs_event_t folder, parent;
 	uv_timer_t settle, later;
 
-	/* list.c, follow.c, read.c: calls that go on. */
-	struct list listings, streams, readings;
+	/* list.c, follow.c, read.c, making.c: calls that go on. */
+	struct list listings, streams, readings, makings;
 	uv_timer_t turn; /* the next piece of listings */
 	size_t reading_bytes;
 
@@ -78,6 +78,22 @@ bool trace_take_record(struct trace *t, struct rpc_call *call, const json_t *par
 /* read.c */
 void trace_read(struct trace *t, struct rpc_call *call, const json_t *parameters);
 void trace_read_init(struct trace *t);
+/* Streams @bytes, which it takes, and ends the call. */
+void trace_read_begin(struct trace *t, struct rpc_call *call, char *bytes, size_t len);
+/* Ends the call: there is nothing to read, for a reason. */
+void trace_no_content(struct rpc_call *call, const char *reason);
+
+/* Contents of both sides, owned; NULL where nothing was. */
+struct trace_sides {
+	char *old, *new;
+	size_t old_len, new_len;
+};
+
+void trace_sides_deinit(struct trace_sides *s);
+
+/* making.c: makes the difference beside the loop, and streams it. Takes what is in @sides. */
+void trace_make_diff(struct trace *t, struct rpc_call *call, const char *path,
+		     struct trace_sides *sides);
 
 /* follow.c */
 void trace_follow(struct trace *t, struct rpc_call *call, const json_t *parameters);

@@ -1,5 +1,5 @@
 /*
- * AddWatch, RemoveWatch and ListWatches; see trace.h.
+ * AddWatch and RemoveWatch; see trace.h.
  *
  * A change of the list is written as a request to the capturing half (patterns.h, request.h), and
  * its call waits until the store says that this request, or a later one, is in effect. Changes that
@@ -17,6 +17,7 @@
 #include "filetrace/trace/capture.h"
 #include "filetrace/trace/json_record.h"
 #include "filetrace/trace/trace.h"
+#include "filetrace/trace/watches.h"
 #include "filetrace/watchset.h"
 
 struct waiter {
@@ -29,51 +30,6 @@ struct waiter {
 	uint64_t number; /* of the request */
 	uint64_t until_ms; /* of the loop's clock */
 };
-
-/* The watches of the store, as of one moment. */
-struct watches {
-	struct ledger_watch *list;
-	size_t count;
-	uint64_t request; /* the last that is in effect */
-};
-
-static void watches_deinit(struct watches *w)
-{
-	ledger_watches_free(w->list, w->count);
-}
-
-static int get_watches(struct trace *t, struct watches *ret_watches)
-{
-	struct ledger *l;
-	int r = view_get(&t->view, &l);
-
-	return r < 0 ? r
-		     : ledger_watches(l, &ret_watches->list, &ret_watches->count,
-				      &ret_watches->request);
-}
-
-static const struct ledger_watch *find_watch(const struct watches *w, const char *pattern)
-{
-	for (size_t i = 0; i < w->count; i++)
-		if (str_equal(w->list[i].path, pattern))
-			return &w->list[i];
-	return NULL;
-}
-
-/* A reason of others, which may be long. */
-static json_t *json_problem(const char *problem)
-{
-	enum { PROBLEM_BYTES = 512 };
-
-	return problem ? json_bytes(problem, strnlen(problem, PROBLEM_BYTES)) : json_null();
-}
-
-static json_t *json_watch(const char *pattern, bool user, uint64_t files, const char *problem)
-{
-	return json_pack("{s:o, s:s, s:o, s:o}", "path", json_bytes(pattern, strlen(pattern)),
-			 "origin", user ? "user" : "default", "files", json_uint(files), "problem",
-			 json_problem(problem));
-}
 
 static void refuse(struct rpc_call *call, const char *pattern, const char *reason)
 {
@@ -176,7 +132,7 @@ static void on_deadline(uv_timer_t *timer)
 /* Replies to @w, whose request is in effect. */
 static void answer(struct waiter *w, const struct watches *watches)
 {
-	const struct ledger_watch *watch = find_watch(watches, w->pattern);
+	const struct ledger_watch *watch = watches_find(watches, w->pattern);
 
 	if (!w->add) {
 		rpc_reply(w->call, NULL);
@@ -198,7 +154,7 @@ void trace_watches_news(struct trace *t)
 
 	if (list_is_empty(&t->waiting))
 		return;
-	r = get_watches(t, &watches);
+	r = watches_get(t, &watches);
 	/* It is read again when it has changed. */
 	if (r < 0)
 		return;
@@ -210,31 +166,13 @@ void trace_watches_news(struct trace *t)
 
 /* ---- asking ---- */
 
-/* The list as it was left, before it is first used. */
-static int load(struct trace *t)
-{
-	_cleanup_(watches_deinit) struct watches watches = {};
-	int r;
-
-	if (t->patterns.loaded)
-		return 0;
-	if (get_watches(t, &watches) < 0)
-		watches = (struct watches){};
-	r = patterns_load(&t->patterns, t->daemon->root_fd, watches.list, watches.count,
-			  watches.request);
-	if (r == -EINVAL)
-		log_warning("%s/%s made no sense; what the store has is taken instead", REQUEST_DIR,
-			    REQUEST_NAME);
-	return t->patterns.loaded ? 0 : r;
-}
-
 /* Larger than that of any before, also of those that we have forgotten and the store has not. */
 static uint64_t next_number(struct trace *t)
 {
 	_cleanup_(watches_deinit) struct watches watches = {};
 	uint64_t number = t->patterns.number;
 
-	if (get_watches(t, &watches) == 0 && watches.request > number)
+	if (watches_get(t, &watches) == 0 && watches.request > number)
 		number = watches.request;
 	return number + 1;
 }
@@ -325,14 +263,13 @@ void trace_add_watch(struct trace *t, struct rpc_call *call, const json_t *param
 
 	if (!take_pattern(call, parameters, &pattern))
 		return;
-	r = load(t);
+	r = watches_load(t);
 	if (r < 0) {
 		rpc_failed(call, r, "the list of watches cannot be read");
 		return;
 	}
-	if (get_watches(t, &watches) < 0)
-		watches = (struct watches){};
-	watch = find_watch(&watches, pattern);
+	watches_get(t, &watches);
+	watch = watches_find(&watches, pattern);
 	if (watch && !watch->user) {
 		reply_watch(call, watch);
 		return;
@@ -356,7 +293,7 @@ void trace_remove_watch(struct trace *t, struct rpc_call *call, const json_t *pa
 
 	if (!take_pattern(call, parameters, &pattern))
 		return;
-	r = load(t);
+	r = watches_load(t);
 	if (r < 0) {
 		rpc_failed(call, r, "the list of watches cannot be read");
 		return;
@@ -366,82 +303,13 @@ void trace_remove_watch(struct trace *t, struct rpc_call *call, const json_t *pa
 		wait(t, call, take_ptr(pattern), false);
 		return;
 	}
-	if (get_watches(t, &watches) < 0)
-		watches = (struct watches){};
-	watch = find_watch(&watches, pattern);
+	watches_get(t, &watches);
+	watch = watches_find(&watches, pattern);
 	if (watch && !watch->user)
 		refuse(call, pattern, "it is of the configuration: /etc/leonhard/filetrace.conf");
 	else
 		rpc_error(call, TRACE_INTERFACE ".NoSuchWatch",
 			  json_pack("{s:o}", "path", json_bytes(pattern, strlen(pattern))));
-}
-
-/* ---- telling ---- */
-
-/* Appends @watch while there is room; what there is no room for is left out. */
-static int tell(json_t *list, json_t *watch, size_t *room)
-{
-	size_t size = watch ? json_size(watch) + 1 : 0;
-
-	if (size > *room) {
-		json_decref(watch);
-		*room = 0;
-		return 0;
-	}
-	*room -= size;
-	return json_array_append_new(list, watch) < 0 ? -ENOMEM : 0;
-}
-
-/* What is wrong with a watch; in short when others still need the room. */
-static const char *short_problem(const struct ledger_watch *w, size_t room)
-{
-	if (w->problem && room < TRACE_REPLY_BYTES / 2)
-		return "see the log of leonhard-filetrace";
-	return w->problem;
-}
-
-/* Those that are asked for and not in effect. */
-static int tell_others(struct trace *t, const struct watches *watches, json_t *list, size_t *room)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < t->patterns.count && r == 0; i++) {
-		const char *pattern = t->patterns.list[i];
-
-		if (!find_watch(watches, pattern))
-			r = tell(
-				list,
-				json_watch(pattern, true, 0, "leonhard-filetrace has not taken it"),
-				room);
-	}
-	return r;
-}
-
-void trace_list_watches(struct trace *t, struct rpc_call *call)
-{
-	_cleanup_(watches_deinit) struct watches watches = {};
-	_cleanup_json_ json_t *list = json_array();
-	size_t room = TRACE_REPLY_BYTES;
-	int r = get_watches(t, &watches);
-
-	if (r < 0) {
-		watches = (struct watches){};
-		trace_failed(t, call, r);
-		return;
-	}
-	r = load(t);
-	for (size_t i = 0; i < watches.count && r == 0; i++) {
-		const struct ledger_watch *w = &watches.list[i];
-
-		r = tell(list, json_watch(w->path, w->user, w->files, short_problem(w, room)),
-			 &room);
-	}
-	if (r == 0)
-		r = tell_others(t, &watches, list, &room);
-	if (r < 0)
-		rpc_failed(call, r, "the list of watches cannot be read");
-	else
-		rpc_reply(call, json_pack("{s:O}", "watches", list));
 }
 
 void trace_watches_init(struct trace *t)

@@ -13,21 +13,9 @@
 #include "base/io.h"
 #include "base/parse.h"
 #include "base/time.h"
-#include "filetrace/proctext.h"
+#include "filetrace/fanread.h"
 
-enum {
-	TEXT_MAX = 64 * 1024, /* of a file in /proc */
-	GONE_NS = 2000000000, /* so long is a process remembered that is gone */
-};
-
-/* All that is read of a process. */
-struct reading {
-	struct proctext text;
-	struct ft_actor actor;
-	struct ft_image image;
-	char args[FT_ARGS_BYTES];
-	uint64_t program;
-};
+#define GONE_NS (2 * NS_PER_S) /* so long is a process remembered that is gone */
 
 int fan_procs_init(struct fan_procs *p, int root_fd, int epoll_fd, struct eventqueue *queue)
 {
@@ -119,144 +107,6 @@ static void touch(struct fan_procs *p, struct fan_proc *proc)
 	list_add_last(&p->all, &proc->link);
 }
 
-/* ---- reading ---- */
-
-static int read_text(int dirfd, const char *name, char **ret_text)
-{
-	_cleanup_close_ int fd = -1;
-	int r = fs_open_beneath(dirfd, name, O_RDONLY, 0, &fd);
-
-	return r < 0 ? r : io_read_fd(fd, TEXT_MAX, ret_text, NULL);
-}
-
-/* A number that may be "not set", which is how it is also told when it cannot be read. */
-static uint32_t read_id(int dirfd, const char *name)
-{
-	_cleanup_free_ char *text = NULL;
-	uint64_t v;
-
-	if (read_text(dirfd, name, &text) < 0)
-		return FT_UNSET;
-	text[strcspn(text, "\n")] = '\0';
-	return parse_u64(text, 0, UINT32_MAX, &v) < 0 ? FT_UNSET : v;
-}
-
-/* The name that sysfs has for a terminal that is no pseudo-terminal. */
-static void read_tty(int root_fd, const struct proctext *text, char ret_name[FT_TTY_BYTES])
-{
-	_cleanup_close_ int fd = -1;
-	char path[64], target[256];
-	const char *name;
-	ssize_t len;
-
-	proctext_pts(text->tty_major, text->tty_minor, ret_name);
-	if (*ret_name || !text->tty_major)
-		return;
-	snprintf(path, sizeof(path), "/sys/dev/char/%u:%u", text->tty_major, text->tty_minor);
-	if (fs_open(root_fd, path, O_PATH | O_NOFOLLOW, 0, &fd) < 0)
-		return;
-	len = readlinkat(fd, "", target, sizeof(target) - 1);
-	target[len > 0 ? len : 0] = '\0';
-	name = strrchr(target, '/');
-	if (name)
-		snprintf(ret_name, FT_TTY_BYTES, "%.*s", FT_TTY_BYTES - 1, name + 1);
-}
-
-static void read_cgroup(int dirfd, char ret_path[FT_CGROUP_BYTES])
-{
-	_cleanup_free_ char *text = NULL;
-
-	if (read_text(dirfd, "cgroup", &text) == 0)
-		proctext_cgroup(text, ret_path);
-}
-
-static void read_exe(int dirfd, char state, struct ft_image *image)
-{
-	char path[4096];
-	ssize_t len = readlinkat(dirfd, "exe", path, sizeof(path));
-	size_t cut;
-
-	if (len < 0) {
-		if (errno == ENOENT && state != 'Z')
-			image->flags |= FT_IMAGE_KERNEL;
-		return;
-	}
-	cut = len >= FT_EXE_BYTES ? len - (FT_EXE_BYTES - 1) : 0;
-	if (cut)
-		image->flags |= FT_IMAGE_EXE_CUT;
-	memcpy(image->exe, path + cut, len - cut);
-}
-
-static void read_args(int dirfd, struct reading *r)
-{
-	_cleanup_close_ int fd = -1;
-	size_t len = 0;
-	char more;
-
-	if (fs_open_beneath(dirfd, "cmdline", O_RDONLY, 0, &fd) < 0 ||
-	    io_read_up_to(fd, r->args, sizeof(r->args), &len) < 0 || len == 0) {
-		r->image.flags |= FT_IMAGE_NO_ARGS;
-		return;
-	}
-	if (len == sizeof(r->args) && read(fd, &more, 1) == 1)
-		r->image.flags |= FT_IMAGE_ARGS_CUT;
-	r->args[len - (len == sizeof(r->args))] = '\0';
-	r->image.args_bytes = len;
-}
-
-static uint64_t ticks_to_ns(uint64_t ticks)
-{
-	return ticks * (NS_PER_S / sysconf(_SC_CLK_TCK));
-}
-
-static int read_stat(struct fan_procs *p, int32_t pid, int *ret_dirfd, struct proctext *ret_text)
-{
-	_cleanup_close_ int dirfd = -1;
-	_cleanup_free_ char *text = NULL;
-	char path[32];
-	int r;
-
-	snprintf(path, sizeof(path), "/proc/%d", pid);
-	r = fs_open(p->root_fd, path, O_RDONLY | O_DIRECTORY, 0, &dirfd);
-	if (r == 0)
-		r = read_text(dirfd, "stat", &text);
-	if (r == 0)
-		r = proctext_stat(text, ret_text);
-	if (r == 0)
-		*ret_dirfd = take_fd(&dirfd);
-	return r;
-}
-
-/* A descriptor of /proc/PID is of that process, whoever has its number later. */
-static int read_process(struct fan_procs *p, int32_t pid, struct reading *r)
-{
-	_cleanup_close_ int dirfd = -1;
-	_cleanup_free_ char *status = NULL;
-	int e = read_stat(p, pid, &dirfd, &r->text);
-
-	if (e == 0)
-		e = read_text(dirfd, "status", &status);
-	if (e == 0)
-		e = proctext_euid(status, &r->actor.uid);
-	if (e < 0)
-		return e;
-	r->actor.pid = r->actor.tid = pid;
-	r->actor.login_uid = read_id(dirfd, "loginuid");
-	r->actor.session = read_id(dirfd, "sessionid");
-	read_tty(p->root_fd, &r->text, r->actor.tty);
-	read_cgroup(dirfd, r->actor.cgroup);
-	r->image.flags = FT_IMAGE_LATE;
-	read_exe(dirfd, r->text.state, &r->image);
-	read_args(dirfd, r);
-	r->image.pid = pid;
-	r->image.uid = r->actor.uid;
-	r->image.start_ns = r->image.exec_ns = ticks_to_ns(r->text.start_ticks);
-	memcpy(r->image.comm, r->text.comm, sizeof(r->image.comm));
-	r->program = hashmap_hash(r->image.exe, strlen(r->image.exe), 0);
-	r->program = hashmap_hash(r->args, r->image.args_bytes, r->program);
-	return 0;
-}
-
 /* ---- images ---- */
 
 void fan_procs_send(struct fan_procs *p, const struct ft_image *image, const char *args)
@@ -290,7 +140,7 @@ void fan_procs_send(struct fan_procs *p, const struct ft_image *image, const cha
 static struct fan_proc *remember(struct fan_procs *p, int32_t pid, unsigned depth);
 
 /* The image of the process that started this one, as far as it is there: 0 for none. */
-static uint64_t parent_image(struct fan_procs *p, struct reading *r, unsigned depth)
+static uint64_t parent_image(struct fan_procs *p, struct fan_reading *r, unsigned depth)
 {
 	struct fan_proc *parent = NULL;
 
@@ -315,7 +165,7 @@ static void send_exit(struct fan_procs *p, uint64_t image, uint64_t next)
 }
 
 /* The entry is of this process now, which may be another one than before, or run something else. */
-static void renew(struct fan_procs *p, struct fan_proc *proc, struct reading *r, unsigned depth)
+static void renew(struct fan_procs *p, struct fan_proc *proc, struct fan_reading *r, unsigned depth)
 {
 	bool same = proc->actor.image && proc->start_ticks == r->text.start_ticks;
 	uint64_t old = same ? proc->actor.image : 0;
@@ -342,10 +192,10 @@ static void renew(struct fan_procs *p, struct fan_proc *proc, struct reading *r,
 /* Reads the process and finds or makes its entry. NULL when it is not there. */
 static struct fan_proc *remember(struct fan_procs *p, int32_t pid, unsigned depth)
 {
-	_cleanup_free_ struct reading *r = calloc(1, sizeof(*r));
+	_cleanup_free_ struct fan_reading *r = calloc(1, sizeof(*r));
 	struct fan_proc *proc;
 
-	if (!r || read_process(p, pid, r) < 0)
+	if (!r || fan_reading_read(p->root_fd, pid, r) < 0)
 		return NULL;
 	proc = find(p, pid);
 	/* Edits of one that was here before are ended by its descriptor. */
@@ -379,18 +229,6 @@ static void watch(struct fan_procs *p, struct fan_proc *proc, int pidfd)
 	p->watched++;
 }
 
-/* Whether the process of @pidfd has still its number: it lives, or nobody has waited for it. */
-static bool is_there(int32_t pid, int pidfd)
-{
-	_cleanup_free_ char *text = NULL;
-	char path[64];
-	int32_t now;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
-	return io_read_file(AT_FDCWD, path, TEXT_MAX, &text, NULL) == 0 &&
-	       proctext_pid(text, &now) == 0 && now == pid;
-}
-
 /* The entry of a process that @actor says all of. */
 static struct fan_proc *enter(struct fan_procs *p, const struct ft_actor *actor, uint64_t start_ns)
 {
@@ -418,7 +256,7 @@ static struct fan_proc *enter(struct fan_procs *p, const struct ft_actor *actor,
 static struct fan_proc *get_identified(struct fan_procs *p, int32_t pid, int pidfd,
 				       const struct ft_key *inode)
 {
-	_cleanup_free_ struct reading *r = calloc(1, sizeof(*r));
+	_cleanup_free_ struct fan_reading *r = calloc(1, sizeof(*r));
 	struct ft_actor gone = {.pid = pid,
 				.tid = pid,
 				.uid = FT_UNSET,
@@ -430,7 +268,8 @@ static struct fan_proc *get_identified(struct fan_procs *p, int32_t pid, int pid
 
 	if (!r)
 		return NULL;
-	alive = pidfd >= 0 && read_process(p, pid, r) == 0 && is_there(pid, pidfd);
+	alive = pidfd >= 0 && fan_reading_read(p->root_fd, pid, r) == 0 &&
+		fan_reading_is_of(pid, pidfd);
 	if (!alive)
 		r->actor = gone;
 	if (p->identify(p->data, inode, &r->actor, &start_ns) < 0)
@@ -452,7 +291,7 @@ struct fan_proc *fan_procs_get(struct fan_procs *p, int32_t pid, int pidfd,
 	if (pidfd >= 0) {
 		now = remember(p, pid, 0);
 		/* When it is still there after it was read, it was read, and no other. */
-		if (!now || !is_there(pid, pidfd))
+		if (!now || !fan_reading_is_of(pid, pidfd))
 			return NULL;
 		watch(p, now, pidfd);
 		return now;

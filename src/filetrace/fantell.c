@@ -9,31 +9,19 @@
 
 #include "base/def.h"
 #include "base/time.h"
-#include "filetrace/fan.h"
+#include "filetrace/fanint.h"
 
-enum { HELD_NS = 200000000 }; /* so long after its last modification an edit is not doubted */
-
-/* An event that is being told: where, what, and by whom. */
-struct telling {
-	struct fan *fan;
-	const struct fan_event *event;
-	struct fan_node *dir, *node; /* NULL: not known */
-	struct fan_proc *proc; /* NULL: nothing is known of it */
-	struct ft_actor actor;
-	uint32_t flags; /* of a directory of that name */
-};
-
-static struct ft_event head(enum ft_type type, size_t size)
+struct ft_event fan_head(enum ft_type type, size_t size)
 {
 	return (struct ft_event){type, size, time_now_ns(CLOCK_BOOTTIME)};
 }
 
-static size_t place_size(const struct ft_place *p)
+size_t fan_place_size(const struct ft_place *p)
 {
 	return offsetof(struct ft_place, name) + strlen(p->name) + 1;
 }
 
-static void fill_place(struct fan *f, const struct fan_place *from, struct ft_place *ret_place)
+void fan_fill_place(struct fan *f, const struct fan_place *from, struct ft_place *ret_place)
 {
 	const struct fan_node *dir = from->known ? fan_find(f, &from->dir) : NULL;
 
@@ -46,7 +34,7 @@ static void fill_place(struct fan *f, const struct fan_place *from, struct ft_pl
 }
 
 /* Who did it. Of a process that is gone only the number is known. */
-static void identify(struct telling *t, const struct ft_key *inode)
+static void identify(struct fan_telling *t, const struct ft_key *inode)
 {
 	t->proc = fan_procs_get(&t->fan->procs, t->event->pid, t->event->pidfd, inode);
 	if (t->proc)
@@ -61,11 +49,11 @@ static void identify(struct telling *t, const struct ft_key *inode)
 
 /* ---- names ---- */
 
-static void tell_name(struct telling *t, enum ft_name_op op, const struct fan_place *place,
+static void tell_name(struct fan_telling *t, enum ft_name_op op, const struct fan_place *place,
 		      const struct fan_place *to)
 {
 	struct ft_name_event e = {
-		.event = head(FT_NAME, sizeof(e)),
+		.event = fan_head(FT_NAME, sizeof(e)),
 		.actor = t->actor,
 		.op = op,
 		.mode = t->node->mode,
@@ -75,18 +63,18 @@ static void tell_name(struct telling *t, enum ft_name_op op, const struct fan_pl
 	t->node->info.generation++;
 	e.generation = t->node->watched ? t->node->info.generation : 0;
 	if (place)
-		fill_place(t->fan, place, &e.place);
+		fan_fill_place(t->fan, place, &e.place);
 	if (to)
-		fill_place(t->fan, to, &e.to);
-	e.event.size = to ? offsetof(struct ft_name_event, to) + place_size(&e.to)
-			  : offsetof(struct ft_name_event, place) + place_size(&e.place);
+		fan_fill_place(t->fan, to, &e.to);
+	e.event.size = to ? offsetof(struct ft_name_event, to) + fan_place_size(&e.to)
+			  : offsetof(struct ft_name_event, place) + fan_place_size(&e.place);
 	eventqueue_add(&t->fan->queue, &e.event);
 }
 
-static void tell_entries(struct telling *t);
+static void tell_entries(struct fan_telling *t);
 
 /* It is under watch from now on, as the entry that it is; a directory with what is made in it. */
-static void begin_watch(struct telling *t)
+static void begin_watch(struct fan_telling *t)
 {
 	_cleanup_close_ int fd = fan_open_node(t->fan, t->node, O_PATH);
 	struct fan_node *n = t->node;
@@ -107,7 +95,7 @@ static void begin_watch(struct telling *t)
 }
 
 /* A name came: a new inode, or another name of one that is there. */
-static void tell_create(struct telling *t, bool is_new)
+static void tell_create(struct fan_telling *t, bool is_new)
 {
 	struct fan_node *n = t->node;
 	bool told = n->told;
@@ -129,10 +117,10 @@ static void tell_create(struct telling *t, bool is_new)
 	}
 }
 
-static void tell_entry(struct telling *t, int dirfd, const char *name)
+static void tell_entry(struct fan_telling *t, int dirfd, const char *name)
 {
 	_cleanup_close_ int fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	struct telling inner = {.fan = t->fan, .dir = t->node, .actor = {.uid = FT_UNSET}};
+	struct fan_telling inner = {.fan = t->fan, .dir = t->node, .actor = {.uid = FT_UNSET}};
 	struct fan_event e = {.pidfd = -1, .place = {.known = true, .dir = t->node->handle}};
 	struct ft_key key;
 	struct stat st;
@@ -157,7 +145,7 @@ static void tell_entry(struct telling *t, int dirfd, const char *name)
  * What was made in a new directory before it was marked: nobody told of it, so nobody knows by
  * whom. What was made since will be told, a second time for some.
  */
-static void tell_entries(struct telling *t)
+static void tell_entries(struct fan_telling *t)
 {
 	_cleanup_closedir_ DIR *d = NULL;
 	struct dirent *entry;
@@ -184,7 +172,7 @@ static void check_unlinked(struct fan *f, struct fan_node *n)
 	fan_forget(f, n);
 }
 
-static void tell_delete(struct telling *t)
+static void tell_delete(struct fan_telling *t)
 {
 	bool dir = t->event->mask & FAN_ONDIR;
 
@@ -193,7 +181,7 @@ static void tell_delete(struct telling *t)
 
 /* Of two files that change places, the kernel tells as of two that are moved: the first one, whose
  * new name the second one seems to leave, has it still. */
-static void tell_exchanged(struct telling *t)
+static void tell_exchanged(struct fan_telling *t)
 {
 	const struct fan_event *last = &t->fan->last_rename, *e = t->event;
 	struct fan_node *n = last->has_object ? fan_find(t->fan, &last->object) : NULL;
@@ -213,7 +201,7 @@ static void tell_exchanged(struct telling *t)
 	tell_name(t, FT_NAME_RENAME, NULL, &e->place);
 }
 
-static void tell_rename(struct telling *t)
+static void tell_rename(struct fan_telling *t)
 {
 	const struct fan_event *e = t->event;
 	uint32_t flags = 0;
@@ -240,140 +228,10 @@ static void tell_rename(struct telling *t)
 	t->fan->last_rename = *e;
 }
 
-/* ---- content ---- */
-
-static struct fan_edit *find_edit(struct fan_node *n, const struct fan_proc *proc)
-{
-	struct fan_edit *e;
-
-	for (list_each(e, &n->edits, in_node))
-		if (e->proc == proc)
-			return e;
-	return NULL;
-}
-
-static struct fan_edit *begin_edit(struct telling *t, uint32_t op)
-{
-	struct fan_node *n = t->node;
-	struct fan_edit *edit = calloc(1, sizeof(*edit));
-	struct ft_begin_event e = {
-		.event = head(FT_BEGIN, sizeof(e)),
-		.actor = t->actor,
-		.inode = n->key,
-		.generation = n->info.generation,
-		.size = n->size,
-		.ops = op,
-	};
-
-	if (!edit) {
-		t->fan->lost++;
-		return NULL;
-	}
-	*edit = (struct fan_edit){.node = n, .proc = t->proc, .image = t->actor.image};
-	list_add_last(&n->edits, &edit->in_node);
-	list_add_last(&t->fan->edits, &edit->in_fan);
-	if (t->proc)
-		list_add_last(&t->proc->edits, &edit->in_proc);
-	n->info.edits++;
-	n->info.writers[n->info.writer_count++ % FT_WRITERS] = t->actor.image;
-	fill_place(t->fan, &t->event->place, &e.place);
-	e.event.size = offsetof(struct ft_begin_event, place) + place_size(&e.place);
-	eventqueue_add(&t->fan->queue, &e.event);
-	return edit;
-}
-
-static struct fan_edit *tell_modify(struct telling *t, uint32_t op)
-{
-	struct fan_edit *edit = find_edit(t->node, t->proc);
-
-	if (!edit)
-		edit = begin_edit(t, op);
-	t->node->info.generation++;
-	if (edit) {
-		edit->ops |= op;
-		edit->op_count++;
-		edit->last_ns = time_now_ns(CLOCK_BOOTTIME);
-		t->fan->check_ns = 0;
-	}
-	return edit;
-}
-
-void fan_end_edit(struct fan *f, struct fan_edit *edit)
-{
-	struct fan_node *n = edit->node;
-	uint64_t last = edit->proc ? edit->proc->actor.image : 0;
-	struct ft_end_event e = {
-		.event = head(FT_END, sizeof(e)),
-		.image = edit->image,
-		.last_image = last != edit->image ? last : 0,
-		.inode = n->key,
-		.ops = edit->ops,
-		.op_count = edit->op_count,
-	};
-
-	e.others = --n->info.edits;
-	e.generation = n->info.generation;
-	list_remove(&edit->in_node);
-	list_remove(&edit->in_fan);
-	if (edit->proc)
-		list_remove(&edit->in_proc);
-	free(edit);
-	eventqueue_add(&f->queue, &e.event);
-	if (n->unlinked)
-		fan_forget(f, n);
-	else
-		fan_stat_node(f, n);
-}
-
-/* Ends edits of the inode by processes that have no file left through which they could go on, or
- * are not known. Whether there was one. */
-static bool end_stale(struct telling *t)
-{
-	struct fan_edit *edit;
-	bool ended = false;
-
-	for (list_each(edit, &t->node->edits, in_node)) {
-		if (edit->proc && fan_proc_holds(t->fan->root_fd, edit->proc, &t->node->key))
-			continue;
-		fan_end_edit(t->fan, edit);
-		ended = true;
-	}
-	return ended;
-}
-
-/*
- * A file that could be written was closed. When its last user has not modified it, others have, who
- * inherited it; and if nobody was seen to, it may have been by a mapping: who reads it finds out.
- */
-static void tell_close(struct telling *t)
-{
-	struct fan_edit *edit = find_edit(t->node, t->proc);
-
-	if (!edit && end_stale(t))
-		return;
-	if (!edit)
-		edit = tell_modify(t, FT_OP_MMAP);
-	if (edit)
-		fan_end_edit(t->fan, edit);
-}
-
-void fan_check_edits(struct fan *f)
-{
-	uint64_t now_ns = time_now_ns(CLOCK_BOOTTIME);
-	struct fan_edit *edit;
-
-	for (list_each(edit, &f->edits, in_fan)) {
-		if (now_ns - edit->last_ns < HELD_NS)
-			continue;
-		if (!edit->proc || !fan_proc_holds(f->root_fd, edit->proc, &edit->node->key))
-			fan_end_edit(f, edit);
-	}
-}
-
 /* ---- metadata ---- */
 
 /* What it was is told by comparing; what cannot be compared, may be anything else. */
-static uint32_t what_changed(struct telling *t, bool *ret_links_only)
+static uint32_t what_changed(struct fan_telling *t, bool *ret_links_only)
 {
 	struct fan_node *n = t->node;
 	uint32_t mode = n->mode, uid = n->uid, gid = n->gid, nlink = n->nlink, what = 0;
@@ -389,11 +247,11 @@ static uint32_t what_changed(struct telling *t, bool *ret_links_only)
 	return what ? what : FT_META_TIMES | FT_META_XATTR | FT_META_ACL;
 }
 
-static void tell_meta(struct telling *t)
+static void tell_meta(struct fan_telling *t)
 {
 	bool links_only;
 	struct ft_meta_event e = {
-		.event = head(FT_META, sizeof(e)),
+		.event = fan_head(FT_META, sizeof(e)),
 		.actor = t->actor,
 		.inode = t->node->key,
 		.what = what_changed(t, &links_only),
@@ -403,22 +261,22 @@ static void tell_meta(struct telling *t)
 	if (links_only)
 		return;
 	e.generation = ++t->node->info.generation;
-	fill_place(t->fan, &t->event->place, &e.place);
-	e.event.size = offsetof(struct ft_meta_event, place) + place_size(&e.place);
+	fan_fill_place(t->fan, &t->event->place, &e.place);
+	e.event.size = offsetof(struct ft_meta_event, place) + fan_place_size(&e.place);
 	eventqueue_add(&t->fan->queue, &e.event);
 }
 
 /* ---- all of it ---- */
 
 /* Whether the last of several operations on one name left it there. */
-static bool is_there(struct telling *t)
+static bool is_there(struct fan_telling *t)
 {
 	_cleanup_close_ int dirfd = fan_open_node(t->fan, t->dir, O_PATH | O_DIRECTORY);
 
 	return dirfd >= 0 && faccessat(dirfd, t->event->place.name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static void tell_in_order(struct telling *t, bool is_new)
+static void tell_in_order(struct fan_telling *t, bool is_new)
 {
 	uint64_t mask = t->event->mask;
 	bool both = (mask & FAN_CREATE) && (mask & FAN_DELETE);
@@ -429,11 +287,11 @@ static void tell_in_order(struct telling *t, bool is_new)
 	if (mask & FAN_CREATE)
 		tell_create(t, is_new);
 	if (mask & FAN_MODIFY)
-		tell_modify(t, FT_OP_WRITE);
+		fan_tell_modify(t, FT_OP_WRITE);
 	if (mask & FAN_ATTRIB)
 		tell_meta(t);
 	if (mask & FAN_CLOSE_WRITE)
-		tell_close(t);
+		fan_tell_close(t);
 	if ((mask & FAN_DELETE) && !again)
 		tell_delete(t);
 	if (mask & FAN_DELETE)
@@ -442,7 +300,7 @@ static void tell_in_order(struct telling *t, bool is_new)
 
 void fan_tell(struct fan *f, const struct fan_event *e)
 {
-	struct telling t = {.fan = f, .event = e};
+	struct fan_telling t = {.fan = f, .event = e};
 	bool is_new = false, covered;
 
 	if (e->mask & FAN_RENAME) {

@@ -144,8 +144,14 @@ static int go_on(struct images *i, const struct ft_args_event *event)
 
 int images_event(struct images *i, const struct ft_event *event)
 {
-	if (event->type == FT_IMAGE && event->size >= sizeof(struct ft_image_event))
-		return begin(i, (const struct ft_image_event *)event);
+	struct ft_image_event image = {};
+
+	/* The name of the program is sent as far as it goes. */
+	if (event->type == FT_IMAGE && event->size > offsetof(struct ft_image_event, image.exe) &&
+	    event->size <= sizeof(image)) {
+		memcpy(&image, event, event->size);
+		return begin(i, &image);
+	}
 	if (event->type == FT_ARGS && event->size >= offsetof(struct ft_args_event, bytes) &&
 	    event->size >= offsetof(struct ft_args_event, bytes) +
 				   ((const struct ft_args_event *)event)->len)

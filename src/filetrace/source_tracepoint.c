@@ -21,7 +21,7 @@
 #include "filetrace/sources.h"
 
 enum {
-	ROOM_BYTES = 256, /* of the programs' struct image, behind the event */
+	ROOM_BYTES = 256, /* behind a path, for the verifier */
 	SENT_MAX = 16384,
 };
 
@@ -61,12 +61,18 @@ struct images {
 	struct sent *room; /* SENT_MAX of them */
 };
 
-/* As the programs have it (bpf/image.bpf.h). */
+/* As the programs have them (image.bpf.h, program.bpf.h, process.bpf.h). */
 struct image_value {
-	struct ft_image_event send;
-	char room[ROOM_BYTES];
-	uint64_t args_of;
+	uint64_t id, parent, start_ns, exec_ns;
+	uint32_t pid, uid, flags, args_bytes;
+	char comm[16];
+	uint64_t program;
 	uint32_t refs, sent, depth, zero;
+};
+
+struct program_value {
+	char exe[FT_EXE_BYTES], room[ROOM_BYTES];
+	uint32_t exe_len, args_bytes, flags, refs;
 };
 
 struct process_value {
@@ -75,7 +81,7 @@ struct process_value {
 };
 
 struct args_key {
-	uint64_t image, chunk;
+	uint64_t program, chunk;
 };
 
 /* ---- images ---- */
@@ -114,10 +120,9 @@ static int read_image(const struct images *i, uint64_t id, struct image_value *r
 }
 
 /* The bytes of its arguments that are there. */
-static uint32_t read_args(const struct images *i, const struct image_value *v, char *args)
+static uint32_t read_args(const struct images *i, uint64_t program, uint32_t len, char *args)
 {
-	uint32_t len = v->send.image.args_bytes;
-	struct args_key key = {.image = v->args_of};
+	struct args_key key = {.program = program};
 
 	len = len < FT_ARGS_BYTES ? len : FT_ARGS_BYTES;
 	for (; key.chunk * FT_ARGS_CHUNK < len; key.chunk++)
@@ -127,17 +132,32 @@ static uint32_t read_args(const struct images *i, const struct image_value *v, c
 	return len;
 }
 
-static void send_one(struct images *i, struct image_value *v)
+static void send_one(struct images *i, const struct image_value *v)
 {
 	_cleanup_free_ char *args = calloc(1, FT_ARGS_BYTES);
-	struct ft_image *image = &v->send.image;
+	struct ft_image image = {
+		.id = v->id,
+		.parent = v->parent,
+		.start_ns = v->start_ns,
+		.exec_ns = v->exec_ns,
+		.pid = v->pid,
+		.uid = v->uid,
+		.flags = v->flags,
+	};
+	struct program_value p;
+	uint64_t key = v->program;
 
 	if (!args)
 		return;
-	image->args_bytes = read_args(i, v, args);
-	image->exe[sizeof(image->exe) - 1] = '\0';
-	fan_procs_send(&i->fan->procs, image, args);
-	note_sent(i, image->id);
+	memcpy(image.comm, v->comm, sizeof(image.comm));
+	if (bpf_map__lookup_elem(i->skel->maps.programs, &key, sizeof(key), &p, sizeof(p), 0) ==
+	    0) {
+		image.flags |= p.flags;
+		memcpy(image.exe, p.exe, sizeof(image.exe) - 1);
+		image.args_bytes = read_args(i, key, p.args_bytes, args);
+	}
+	fan_procs_send(&i->fan->procs, &image, args);
+	note_sent(i, image.id);
 }
 
 /* Sends what was not yet sent of an image and its ancestors, the outermost first. */
@@ -149,7 +169,7 @@ static void send_line(struct images *i, uint64_t id)
 
 	while (count < ARRAY_SIZE(line) && !was_sent(i, id) && read_image(i, id, &v) == 0) {
 		line[count++] = id;
-		id = v.send.image.parent;
+		id = v.parent;
 	}
 	while (count)
 		if (read_image(i, line[--count], &v) == 0)
@@ -189,7 +209,7 @@ static void find_touch(const struct images *i, const struct ft_key *inode, uint6
 	struct ft_actor a;
 
 	if (bpf_map__lookup_elem(i->skel->maps.touches, &key, sizeof(key), &a, sizeof(a), 0) < 0 ||
-	    read_image(i, a.image, &v) < 0 || v.send.image.start_ns != start_ns)
+	    read_image(i, a.image, &v) < 0 || v.start_ns != start_ns)
 		return;
 	*actor = a;
 	/* It is told once: what comes without a note of its own is of the present program. */
@@ -212,7 +232,7 @@ static int identify(void *data, const struct ft_key *inode, struct ft_actor *act
 		r = read_image(i, actor->image, &v);
 	if (r < 0)
 		return r;
-	*ret_start_ns = v.send.image.start_ns;
+	*ret_start_ns = v.start_ns;
 	find_touch(i, inode, *ret_start_ns, actor);
 	send_line(i, actor->image);
 	return 0;
@@ -292,6 +312,7 @@ static int load(struct images *i, const char **ret_reason)
 	*ret_reason = no_load;
 	if (tracepoint_bpf__load(i->skel) < 0 ||
 	    bpf_map__value_size(i->skel->maps.images) != sizeof(struct image_value) ||
+	    bpf_map__value_size(i->skel->maps.programs) != sizeof(struct program_value) ||
 	    bpf_map__value_size(i->skel->maps.procs) != sizeof(struct process_value))
 		return refused();
 	*ret_reason = no_attach;

@@ -4,7 +4,7 @@
 #ifndef FILETRACE_ACTOR_BPF_H
 #define FILETRACE_ACTOR_BPF_H
 
-#include "filetrace/bpf/image.bpf.h"
+#include "filetrace/bpf/process.bpf.h"
 
 /* The process, its entry marked as one with a recent event. NULL when it is not known. */
 static struct process *actor_process(struct task_struct *task)

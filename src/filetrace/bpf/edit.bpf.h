@@ -272,7 +272,7 @@ enum { RECENT_NS = 2000000000 };
 
 /* A process ends, or begins another program: its edits go on then, and it is told only when some
  * event was about it lately. */
-static void image_left(struct process *p, __u32 pid, __u64 old, __u64 next)
+static void process_left(struct process *p, __u32 pid, __u64 old, __u64 next)
 {
 	struct edit_exit x = {.pid = pid, .left = p->edits};
 	bool open = p->edits != 0;

@@ -32,14 +32,6 @@ struct {
 	__type(value, struct pending);
 } pending SEC(".maps");
 
-/* Entries that open(O_CREAT) may be making just now. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1024);
-	__type(key, struct pending_key);
-	__type(value, __u64);
-} creating SEC(".maps");
-
 static const struct pending pending_blank;
 
 /* How many there are: most of the time none, and nobody looks for one. */
@@ -372,19 +364,6 @@ int BPF_PROG(rename_end, struct renamedata *rd, int result)
 
 /* ---- what is new is under watch before its name can be found ---- */
 
-SEC("lsm/inode_create")
-int BPF_PROG(inode_create, struct inode *dir, struct dentry *dentry, __u16 mode, int result)
-{
-	struct pending_key key;
-	__u64 yes = 1;
-
-	if (!name_flags(dir, dentry))
-		return result;
-	pending_key(dentry, &key);
-	bpf_map_update_elem(&creating, &key, &yes, BPF_ANY);
-	return result;
-}
-
 static __noinline long name_instantiate(struct dentry *dentry, struct inode *inode, __u32 flags)
 {
 	struct pending_key key;
@@ -392,14 +371,17 @@ static __noinline long name_instantiate(struct dentry *dentry, struct inode *ino
 
 	if (p)
 		return name_adopt(p, inode, flags);
-	pending_key(dentry, &key);
 	/* O_TMPFILE gives no name. */
-	if (bpf_map_lookup_elem(&creating, &key) && BPF_CORE_READ(inode, i_nlink))
+	if (BPF_CORE_READ(inode, i_nlink))
 		inode_add(inode);
 	return 0;
 }
 
-/* @inode may be NULL. */
+/*
+ * An entry of the directory gets its inode: it was made, or found on the disk. All regular files
+ * under a name under watch are put there, since open(O_CREAT) makes files without a function that
+ * tells the one from the other. @inode may be NULL.
+ */
 SEC("lsm/d_instantiate")
 int BPF_PROG(d_instantiate, struct dentry *dentry, struct inode *inode)
 {
@@ -420,9 +402,9 @@ int BPF_PROG(inode_free, struct inode *inode)
 {
 	struct ft_key key;
 
-	key_of(inode, &key);
-	if (!filter_has_key(&key) || BPF_CORE_READ(inode, i_nlink))
+	if (!filter_has(inode) || BPF_CORE_READ(inode, i_nlink))
 		return 0;
+	key_of(inode, &key);
 	bpf_map_delete_elem(&inodes, &key);
 	bpf_map_delete_elem(&dirs, &key);
 	return 0;

@@ -49,10 +49,11 @@ static __noinline long keep_image(__u64 id)
 {
 	__u32 at = __sync_fetch_and_add(&kept_count, 1) % FT_KEPT;
 	__u64 *slot = bpf_map_lookup_elem(&kept, &at), old;
+	struct image *e = image_get(id);
 
-	if (!slot)
+	if (!slot || !e)
 		return 0;
-	image_ref(id);
+	__sync_fetch_and_add(&e->refs, 1);
 	old = __sync_lock_test_and_set(slot, id);
 	return old ? image_put(old) : 0;
 }
@@ -70,7 +71,7 @@ static __noinline long note_end(__u32 pid, __u64 image)
 	return 0;
 }
 
-static void image_left(struct process *p, __u32 pid, __u64 old, __u64 next)
+static void process_left(struct process *p, __u32 pid, __u64 old, __u64 next)
 {
 	if (old)
 		keep_image(old);

@@ -567,7 +567,8 @@ static const struct operation {
 	{"single names", do_single_names,
 	 "create one, begin one w, end one w, rename three two, begin two t, end two t, "
 	 "unlink one, unlink two, exit",
-	 "create one, begin one w, end one w, unlink one, rename three two, begin two w, end two w, unlink two"},
+	 "create one, begin one w, end one w, unlink one, rename three two, begin two w, "
+	 "end two w, unlink two"},
 	{"mounts", do_mount, "mount, unmount, exit", ""},
 };
 

@@ -12,19 +12,24 @@
 #include "filetrace/sources.h"
 
 static const char *const cannot_see[] = {
-	"Who made a change is read from /proc afterwards: of a process that has ended by then nothing "
-	"is known but its number, and one that runs another program by then is named with that one.",
+	"Who made a change is read from /proc afterwards: of a process that has ended by "
+	"then nothing is known but its number, and one that runs another program by then is"
+	" named with that one.",
 	"The parents of a process whose own parent has ended are not known.",
-	"Stores through a mapping are seen when it is unmapped or its process ends, not before.",
-	"What is made in a new directory in its first moments is recorded without who made it.",
+	"Stores through a mapping are seen when it is unmapped or its process ends, not "
+	"before.",
+	"What is made in a new directory in its first moments is recorded without who made "
+	"it.",
 	"Several changes by one process that follow each other quickly are one.",
-	"The number that proves that nobody wrote meanwhile grows with each event that is seen, not "
-	"before each modification: a change within the moment of reading is noticed afterwards.",
-	"Whether times, attributes or an ACL were changed is not told apart. Flags (chattr) and mounts "
-	"are not seen to change.",
-	"Names that a file gets outside of what is under watch are not seen; what is written through "
-	"them is.",
-	"Nothing is seen while the daemon does not run; it is found by comparing, without who did it.",
+	"The number that proves that nobody wrote meanwhile grows with each event that is "
+	"seen, not before each modification: a change within the moment of reading is "
+	"noticed afterwards.",
+	"Whether times, attributes or an ACL were changed is not told apart. Flags (chattr)"
+	" and mounts are not seen to change.",
+	"Names that a file gets outside of what is under watch are not seen; what is "
+	"written through them is.",
+	"Nothing is seen while the daemon does not run; it is found by comparing, without "
+	"who did it.",
 	NULL,
 };
 

@@ -28,19 +28,24 @@ enum {
 #define GONE_NS (60 * NS_PER_S) /* so long may an event wait to be read */
 
 static const char *const cannot_see[] = {
-	"Of a process that runs another program before its event is read, and did not write, the later "
-	"program is named: fanotify does not say when something happened.",
-	"The user and the session are those of the moment when the event is read or the process ended.",
-	"Stores through a mapping are seen when it is unmapped or its process ends, not before.",
-	"What is made in a new directory in its first moments is recorded without who made it.",
+	"Of a process that runs another program before its event is read, and did not "
+	"write, the later program is named: fanotify does not say when something happened.",
+	"The user and the session are those of the moment when the event is read or the "
+	"process ended.",
+	"Stores through a mapping are seen when it is unmapped or its process ends, not "
+	"before.",
+	"What is made in a new directory in its first moments is recorded without who made "
+	"it.",
 	"Several changes by one process that follow each other quickly are one.",
-	"The number that proves that nobody wrote meanwhile grows with each event that is seen, not "
-	"before each modification: a change within the moment of reading is noticed afterwards.",
-	"Whether times, attributes or an ACL were changed is not told apart. Flags (chattr) and mounts "
-	"are not seen to change.",
-	"Names that a file gets outside of what is under watch are not seen; what is written through "
-	"them is.",
-	"Nothing is seen while the daemon does not run; it is found by comparing, without who did it.",
+	"The number that proves that nobody wrote meanwhile grows with each event that is "
+	"seen, not before each modification: a change within the moment of reading is "
+	"noticed afterwards.",
+	"Whether times, attributes or an ACL were changed is not told apart. Flags (chattr)"
+	" and mounts are not seen to change.",
+	"Names that a file gets outside of what is under watch are not seen; what is "
+	"written through them is.",
+	"Nothing is seen while the daemon does not run; it is found by comparing, without "
+	"who did it.",
 	NULL,
 };
 

@@ -34,8 +34,9 @@ struct source {
 };
 
 static const char *const cannot_see[] = {
-	"stores through a shared mapping: the file counts as being edited while it is mapped",
-	"changes below the file system: to its device, through a loop device, by another machine",
+	"Stores through a shared mapping are not seen one by one: the file counts as being edited "
+	"while it is mapped.",
+	"Changes below the file system are not seen: to its device, or by another machine.",
 	NULL,
 };
 
@@ -43,7 +44,8 @@ static const char no_bpf[] = "the kernel's security modules (lsm=) do not includ
 		  no_types[] = "the kernel has no type information (BTF)",
 		  no_target[] = "the kernel lacks a function or hook that must be seen",
 		  no_load[] = "the kernel refuses the programs",
-		  no_attach[] = "the kernel does not attach the programs";
+		  no_attach[] = "the kernel does not attach the programs",
+		  no_pin[] = "the programs cannot be pinned in /sys/fs/bpf";
 
 /* What may be missing: nothing is lost then, or something else is there instead. */
 static const char *const optional[] = {
@@ -307,7 +309,10 @@ static int make_pinned(const struct source_config *config, const char *path,
 	_cleanup_(destroy_skeleton) struct lsm_bpf *skel = NULL;
 	int r = load(config, &skel, ret_reason);
 
-	return r < 0 ? r : pin_make(path, skel->skeleton);
+	if (r < 0)
+		return r;
+	*ret_reason = no_pin;
+	return pin_make(path, skel->skeleton);
 }
 
 static int open_pinned(const struct source_config *config, struct source **ret_source,

@@ -90,7 +90,7 @@ static const struct leo_command trace = {
 	.options = options,
 	.examples = {"leo trace list --path /etc/ --since 2h", "leo trace show 42"},
 	.interface = TRACE_INTERFACE,
-	.sign = "capture",
+	.sign = "backend",
 };
 
 LEO_COMMAND(trace);

@@ -22,7 +22,7 @@
 #include "filetrace/source.h"
 #include "filetrace/store.h"
 
-#define CAPTURE_PIN_DIR "/sys/fs/bpf/leonhard/filetrace"
+#define CAPTURE_PIN_DIR "/sys/fs/bpf"
 
 enum { CAPTURE_BOOT_ID_BYTES = 64 };
 

@@ -93,7 +93,8 @@ static void read_backend(const struct looked *l, struct finding *f)
 	set(f, str_equal(s->backend, "lsm") ? CONDITION_GOOD : CONDITION_BAD, "%s", s->backend);
 	for (char **sentence = s->cannot_see; sentence && *sentence; sentence++) {
 		len = strlen(f->detail);
-		snprintf(f->detail + len, sizeof(f->detail) - len, "; %s", *sentence);
+		snprintf(f->detail + len, sizeof(f->detail) - len, "%s%s",
+			 sentence == s->cannot_see ? ". " : " ", *sentence);
 	}
 }
 

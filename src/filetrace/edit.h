@@ -19,7 +19,14 @@
  *
  * An edit is over, at the latest: with its process (FT_EXIT); 500 ms after its last change of a
  * name; 100 ms after FT_END, when only content was changed. Content is read at once at FT_END,
- * though.
+ * though. Edits that overlap for more than 2 s do not wait for each other any longer: the path is
+ * looked at, and those that have ended are emitted, coalesced.
+ *
+ * At most EDITS_MAX edits are pending, but for those that one event begins. Beyond, the path that
+ * waits longest is looked at; what has ended there is emitted, coalesced, and what goes on is
+ * forgotten: its FT_END makes an edit of its own then, of which less is known (partial).
+ *
+ * Records are of files, links and the like; of directories, only what is in them.
  *
  * Pure logic: what the world looks like is asked through struct edits_ops. One thread.
  */
@@ -29,6 +36,8 @@
 #include "filetrace/record.h"
 #include "filetrace/tree.h"
 #include "filetrace/watchset.h"
+
+enum { EDITS_MAX = 2048 };
 
 struct edits;
 
@@ -53,16 +62,23 @@ struct edits_ops {
 	int (*mounts)(void *data, const struct ft_actor *actor);
 	/* CLOCK_REALTIME of a CLOCK_BOOTTIME. */
 	int64_t (*wall_ns)(void *data, uint64_t boot_ns);
+	/* Whether the content of @new begins with all of @old's. NULL: it is not known, and no edit
+	 * is an append. Both are hashed. */
+	bool (*is_prefix)(void *data, const struct state *old, const struct state *new);
+	/* What is known of an image, which is not 0, and of its ancestors. NULL: all. */
+	enum attribution (*known)(void *data, uint64_t image);
 };
 
 int edits_new(struct tree *tree, const struct watchset *set, const struct edits_ops *ops,
 	      void *data, struct edits **ret_edits);
 void edits_free(struct edits *e);
+void edits_free_p(struct edits **e);
 
 /* Takes in an event, in their order. FT_IMAGE and FT_ARGS are none of its business. A negative
- * errno of an operation is passed on; the event counts as taken. */
+ * errno of an operation is passed on; the event counts as taken. -EBADMSG for one that is none. */
 int edits_event(struct edits *e, const struct ft_event *event);
-/* Ends what is over at @now_ns (CLOCK_BOOTTIME). */
+/* Ends what is over at @now_ns (CLOCK_BOOTTIME). While events are left unread it is the time of the
+ * last one that was taken in: what follows in them may belong to what is pending. */
 int edits_tick(struct edits *e, uint64_t now_ns);
 /* When edits_tick() will have something to do; UINT64_MAX for never. */
 uint64_t edits_next_ns(const struct edits *e);
@@ -70,6 +86,11 @@ uint64_t edits_next_ns(const struct edits *e);
 int edits_flush(struct edits *e);
 /* Whether an edit of @path is going on, or not yet emitted: others do not look at it then. */
 bool edits_busy(const struct edits *e, const char *path);
+/* Of edits that are not yet emitted. */
 size_t edits_count(const struct edits *e);
+/* The time of the first event of those; UINT64_MAX when there are none. Events before it are not
+ * needed any more. Later ones can be taken in again by another struct edits: what of them was
+ * emitted already changes nothing then, and is not emitted again. */
+uint64_t edits_oldest_ns(const struct edits *e);
 
 #endif

@@ -19,7 +19,7 @@ void ledger_free(struct ledger *l);
 struct ledger_filter {
 	const char *path; /* a path; ending in "/": all below; with *, ? or [: a glob; NULL: any */
 	int64_t user; /* effective or login user; -1: any */
-	int64_t since_ns, until_ns; /* CLOCK_REALTIME; 0: any */
+	int64_t since_ns, until_ns; /* CLOCK_REALTIME, both inclusive; 0: any */
 	int64_t before, after; /* ids, exclusive; 0: any */
 	bool ascending; /* from the oldest on */
 };

@@ -25,6 +25,8 @@ struct look {
  */
 int look_at(int root_fd, const char *path, size_t max_bytes, struct look *ret_look);
 void look_deinit(struct look *l);
+/* Sets state.sha256, and state.hashed, where there is content. */
+int look_hash(struct look *l);
 
 /* Metadata alone, for files that have not changed otherwise. */
 int look_state(int root_fd, const char *path, struct state *ret_state);

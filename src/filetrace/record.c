@@ -49,6 +49,25 @@ const char *state_kind_name(enum state_kind kind)
 	return name_at(names, ARRAY_SIZE(names), kind);
 }
 
+static bool sha256_equal(const struct sha256 *a, const struct sha256 *b)
+{
+	return !memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+bool state_same_content(const struct state *a, const struct state *b)
+{
+	if (a->kind != b->kind || a->size != b->size || a->hashed != b->hashed)
+		return false;
+	return a->hashed ? sha256_equal(&a->sha256, &b->sha256) : a->mtime_ns == b->mtime_ns;
+}
+
+bool state_same_outside(const struct state *a, const struct state *b)
+{
+	return a->mode == b->mode && a->uid == b->uid && a->gid == b->gid &&
+	       a->attributed == b->attributed &&
+	       (!a->attributed || sha256_equal(&a->attributes, &b->attributes));
+}
+
 void record_deinit(struct record *r)
 {
 	free(r->path);

@@ -69,6 +69,12 @@ struct state {
 	struct sha256 sha256, attributes;
 };
 
+/* The same kind with the same content. Of what has no hash (a secret, a large file) the time at
+ * which it was written decides. */
+bool state_same_content(const struct state *a, const struct state *b);
+/* The same mode, owner and attributes. */
+bool state_same_outside(const struct state *a, const struct state *b);
+
 /* A field of an account in a file with secrets. */
 struct record_field {
 	char account[64];

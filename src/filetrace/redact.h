@@ -38,7 +38,9 @@ int redact_digest(const struct redact_key *key, const char *path, const char *co
 
 /*
  * What differs between two digests (NULL: there was no file). By account, in the order of the new
- * one; at most 1000. The array is the caller's.
+ * one, what is gone behind it; at most 1000. Of an account that came or went, the field is
+ * "account"; of lines that make no sense, "line". The array is the caller's. -EBADMSG for a text
+ * that is no digest.
  */
 int redact_compare(const char *path, const char *old_digest, const char *new_digest,
 		   struct record_field **ret_fields, size_t *ret_count);

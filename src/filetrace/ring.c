@@ -118,7 +118,7 @@ int ring_open(int map_fd, struct ring **ret_ring)
 	void *reader, *writer;
 	int k;
 
-	if (bpf_map_get_info_by_fd(map_fd, &info, &info_len) < 0)
+	if (bpf_obj_get_info_by_fd(map_fd, &info, &info_len) < 0)
 		return -errno;
 	reader = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
 	if (reader == MAP_FAILED)

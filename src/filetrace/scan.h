@@ -28,8 +28,11 @@ struct scan_result {
 	bool cut; /* there is more than the bounds allow */
 };
 
-/* All of @set, or what of it is at @below and under it (NULL: all). A non-zero result of a function
- * ends the scan and is returned. */
+/*
+ * All of @set, or what of it is at @below and under it (NULL: all; an absolute path without a slash
+ * at its end, or "/"). Directories above @below are not told. What goes away meanwhile is left out.
+ * A non-zero result of a function ends the scan and is returned.
+ */
 int scan(int root_fd, const struct watchset *set, const char *below, const struct scan_fns *fns,
 	 void *data, struct scan_result *ret_result);
 

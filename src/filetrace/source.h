@@ -76,6 +76,9 @@ struct source_ops {
 	int (*unwatch_name)(struct source *s, const struct ft_key *dir, const char *name);
 	int (*unwatch_inode)(struct source *s, const struct ft_key *key);
 
+	/* Whether an image may still be named by an event to come. NULL: that is not known. */
+	bool (*image_lives)(struct source *s, uint64_t image);
+
 	/* Its generation and edits. -ENOENT when it is not under watch. */
 	int (*inode)(struct source *s, const struct ft_key *key, struct ft_inode *ret_inode);
 	void (*counts)(const struct source *s, struct source_counts *ret_counts);

@@ -23,11 +23,13 @@
 #include "filetrace/bpf/filter.h"
 #include "filetrace/bpf/lsm.skel.h"
 
+enum { IMAGE_ENTRY_BYTES = 4096 };
+
 struct source {
 	struct lsm_bpf *skel; /* NULL when everything is pinned */
 	char *pin; /* NULL when nothing is */
 	struct ring *ring;
-	int dirs, names, inodes;
+	int dirs, names, inodes, images;
 	struct lsm_bpf__bss *shared; /* with the programs */
 };
 
@@ -202,6 +204,7 @@ static void lsm_close(struct source *s, bool keep)
 	cleanup_close_p(&s->dirs);
 	cleanup_close_p(&s->names);
 	cleanup_close_p(&s->inodes);
+	cleanup_close_p(&s->images);
 	if (s->pin && !keep)
 		pin_remove(s->pin);
 	free(s->pin);
@@ -251,6 +254,18 @@ static int open_ring(struct source *s)
 	return r < 0 ? r : ring_open(fd, &s->ring);
 }
 
+/* Their entries are the programs' own business; here only their size matters. */
+static int open_images(struct source *s)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+	int r = map_of(s, "images", &s->images);
+
+	if (r == 0 && bpf_obj_get_info_by_fd(s->images, &info, &len) < 0)
+		r = -errno;
+	return r == 0 && info.value_size > IMAGE_ENTRY_BYTES ? -E2BIG : r;
+}
+
 /* Opens what is pinned, or what @skel holds. Takes both. */
 static int use(struct lsm_bpf *skel, char *pin, struct source **ret_source)
 {
@@ -262,12 +277,15 @@ static int use(struct lsm_bpf *skel, char *pin, struct source **ret_source)
 		lsm_bpf__destroy(skel);
 		return -ENOMEM;
 	}
-	*s = (struct source){.skel = skel, .pin = pin, .dirs = -1, .names = -1, .inodes = -1};
+	*s = (struct source){
+		.skel = skel, .pin = pin, .dirs = -1, .names = -1, .inodes = -1, .images = -1};
 	r = map_of(s, "dirs", &s->dirs);
 	if (r == 0)
 		r = map_of(s, "names", &s->names);
 	if (r == 0)
 		r = map_of(s, "inodes", &s->inodes);
+	if (r == 0)
+		r = open_images(s);
 	if (r == 0)
 		r = map_shared(s);
 	if (r == 0)
@@ -469,6 +487,13 @@ static int lsm_inode(struct source *s, const struct ft_key *key, struct ft_inode
 	return 0;
 }
 
+static bool lsm_image_lives(struct source *s, uint64_t image)
+{
+	char entry[IMAGE_ENTRY_BYTES];
+
+	return bpf_map_lookup_elem(s->images, &image, entry) == 0;
+}
+
 static void lsm_counts(const struct source *s, struct source_counts *ret_counts)
 {
 	const volatile struct ft_counts *c = &s->shared->counts;
@@ -493,6 +518,7 @@ const struct source_ops source_lsm = {
 	.unwatch_dir = lsm_unwatch_dir,
 	.unwatch_name = lsm_unwatch_name,
 	.unwatch_inode = lsm_unwatch_inode,
+	.image_lives = lsm_image_lives,
 	.inode = lsm_inode,
 	.counts = lsm_counts,
 };

@@ -6,6 +6,6 @@
 
 #include "filetrace/source.h"
 
-extern const struct source_ops source_lsm;
+extern const struct source_ops source_lsm, source_tracepoint, source_fanotify;
 
 #endif

@@ -2,9 +2,9 @@
  * The store: records, contents, process images, and what every path was last. SQLite, in WAL mode;
  * one writer, any number of readers (ledger.h) that have no right to write.
  *
- *	trace.sqlite	records, images, contents (zstd, by SHA-256), baselines, watches: readable
- *by the group of the service that answers secret.sqlite	the key and the digests of redact.h:
- *readable by the writer only
+ *	trace.sqlite	records, images, contents (zstd, by SHA-256), baselines, watches:
+ *			readable by the group of the folder, the service that answers
+ *	secret.sqlite	the key and the digests of redact.h: readable by the writer only
  *
  * Everything between store_begin() and store_commit() is there as a whole or not at all, whenever
  * the process is killed; after a loss of power the last transactions may be missing, the file is
@@ -25,6 +25,9 @@ struct store;
 /* @dirfd: the folder of the store; files that are missing are made, with mode 0640 and 0600. */
 int store_open(int dirfd, struct store **ret_store);
 void store_close(struct store *s);
+/* Puts the files of a damaged store, which is not open, out of the way: damaged-NAME, in place of
+ * an earlier one. */
+int store_set_aside(int dirfd);
 
 int store_begin(struct store *s);
 int store_commit(struct store *s);
@@ -35,8 +38,13 @@ void store_rollback(struct store *s);
 /* An image of this boot with its arguments (@len bytes, NUL-terminated strings); again is fine. */
 int store_put_image(struct store *s, const char *boot_id, const struct ft_image *image,
 		    const char *args, size_t len);
+/* The fixed part of an image, without its names. -ENOENT. */
+int store_get_image(struct store *s, const char *boot_id, uint64_t id, struct ft_image *ret_image);
 /* A record; *@ret_id is larger than that of any before, also of those that are gone. */
 int store_put_record(struct store *s, const char *boot_id, const struct record *r, int64_t *ret_id);
+
+/* A content is not larger; -EFBIG. */
+enum { STORE_CONTENT_BYTES_MAX = 64 * 1024 * 1024 };
 
 /* Content under its hash, compressed; again is fine. */
 int store_put_content(struct store *s, const struct sha256 *sha256, const void *bytes, size_t len);
@@ -66,6 +74,17 @@ void store_redact_key(const struct store *s, struct redact_key *ret_key);
 int store_put_position(struct store *s, const char *boot_id, uint64_t position);
 int store_get_position(struct store *s, const char *boot_id, uint64_t *ret_position);
 
+/*
+ * Events of edits that are not finished: the ring has let go of them, and a daemon that is killed
+ * begins with them. At most STORE_EVENTS are kept, the newest. Told in the order of their adding.
+ */
+enum { STORE_EVENTS = 16384 };
+int store_put_event(struct store *s, const struct ft_event *event);
+/* Those before @time_ns (CLOCK_BOOTTIME) are of no use any more; UINT64_MAX: none is. */
+int store_drop_events(struct store *s, uint64_t time_ns);
+int store_each_event(struct store *s, int (*fn)(void *data, const struct ft_event *event),
+		     void *data);
+
 /* What those who ask are told: replaced as a whole. @request: the number of the last request for
  * watches that is in effect. */
 struct store_watch {
@@ -76,6 +95,8 @@ struct store_watch {
 };
 int store_put_watches(struct store *s, const struct store_watch *watches, size_t count,
 		      uint64_t request);
+/* Whether it was in effect when they were put last: 1, 0 or a negative errno. */
+int store_has_watch(struct store *s, const char *path);
 
 /* What runs, for those who ask. */
 struct store_status {
@@ -94,7 +115,11 @@ struct store_limits {
 	uint64_t content_bytes; /* of all contents, compressed */
 	uint64_t records; /* how many are kept */
 	uint64_t age_ns; /* 0: any */
-	uint64_t free_bytes; /* of the disk, that are left to others */
+	uint64_t free_bytes; /* of the disk, that are left to others; 8 MiB are set aside beside */
+	/* Whether an image of @boot_id may still be named by a record to come: it stays then. NULL:
+	 * none may. */
+	bool (*lives)(void *data, const char *boot_id, uint64_t image);
+	void *data;
 };
 
 /*

@@ -77,12 +77,39 @@ static void test_unit(void **state)
 	}
 }
 
+static void test_states(void **state)
+{
+	struct state a = {.kind = STATE_FILE, .mode = 0644, .size = 3, .hashed = true}, b = a;
+
+	b.mtime_ns = 1;
+	b.key.ino = 7;
+	assert_true(state_same_content(&a, &b));
+	assert_true(state_same_outside(&a, &b));
+	b.sha256.bytes[31] = 1;
+	assert_false(state_same_content(&a, &b));
+	assert_true(state_same_outside(&a, &b));
+	b.mode = 0600;
+	assert_false(state_same_outside(&a, &b));
+	b = a;
+	b.attributed = true;
+	assert_false(state_same_outside(&a, &b));
+	a.attributed = true;
+	a.attributes.bytes[0] = 1;
+	assert_false(state_same_outside(&a, &b));
+	/* Nothing but its time tells that a secret was written. */
+	a = b = (struct state){.kind = STATE_FILE, .secret = true};
+	assert_true(state_same_content(&a, &b));
+	b.mtime_ns = 1;
+	assert_false(state_same_content(&a, &b));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_tty),
 		cmocka_unit_test(test_unit),
+		cmocka_unit_test(test_states),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

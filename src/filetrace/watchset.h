@@ -4,7 +4,8 @@
  * A pattern is an absolute path whose parts may hold *, ? and [] of glob(7). What it names is under
  * watch, and when that is a directory, all below it. A rule to ignore is a pattern of the same
  * kind, or one without a slash, which is matched against each part of a path ("*.swp"). A pattern
- * that names a path literally wins over ignoring: /etc/mtab can be added although it is ignored.
+ * that names a path literally wins over ignoring: /etc/mtab can be added although it is ignored; so
+ * can a directory, and then rules count only for what is below it. How parts match: globpart.h.
  */
 #ifndef FILETRACE_WATCHSET_H
 #define FILETRACE_WATCHSET_H
@@ -22,11 +23,13 @@ void watchset_free_p(struct watchset **s);
 
 /*
  * -EINVAL for a pattern that is not absolute, holds "." or ".." or an empty part, or matches
- * everything ("/", "/\*"); *@ret_problem is a static text then. -EEXIST, -E2BIG. A trailing slash
- * is dropped. Bytes, not escaped.
+ * everything ("/", "/\*"), is too long or holds a name that no file can have. -EEXIST, -E2BIG.
+ * *@ret_problem is a static text then. A trailing slash is dropped. Bytes, not escaped.
  */
 int watchset_add(struct watchset *s, const char *pattern, bool user, const char **ret_problem);
+/* -ENOENT. Patterns behind it move up by one. */
 int watchset_remove(struct watchset *s, const char *pattern);
+/* As watchset_add(); a rule that is there already is as good. */
 int watchset_ignore(struct watchset *s, const char *pattern, const char **ret_problem);
 
 /* Whether @path, a file's or a link's, is under watch. */

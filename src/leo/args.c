@@ -42,7 +42,16 @@ const struct leo_option *args_globals(void)
 
 bool args_fits(const struct leo_option *o, const struct leo_form *form)
 {
-	return !o->verb || (form && form->verb && str_equal(o->verb, form->verb));
+	size_t len = form && form->verb ? strlen(form->verb) : 0;
+
+	if (!o->verb)
+		return true;
+	for (const char *word = o->verb; len && word; word = strchr(word, ' ')) {
+		word += *word == ' ';
+		if (strncmp(word, form->verb, len) == 0 && (!word[len] || word[len] == ' '))
+			return true;
+	}
+	return false;
 }
 
 bool args_has_verbs(const struct leo_command *c)
@@ -223,14 +232,25 @@ static int choose_form(struct leo *l)
 	return 0;
 }
 
+/* "--path goes with leo trace list|watch only" */
+static int refuse_verb_of(struct leo *l, const struct leo_option *o)
+{
+	_cleanup_free_ char *verbs = strdup(o->verb);
+
+	if (!verbs)
+		return fail_errno(l, -ENOMEM, "cannot start");
+	for (char *p = verbs; *p; p++)
+		*p = *p == ' ' ? '|' : *p;
+	return fail_usage(l, "--%s goes with leo %s %s only", o->name, l->command->name, verbs);
+}
+
 static int check_options(struct leo *l)
 {
 	const struct leo_option *own = l->command->options;
 
 	for (size_t i = 0; own && own[i].name; i++)
 		if (l->values[i] && !args_fits(&own[i], l->form))
-			return fail_usage(l, "--%s goes with leo %s %s only", own[i].name,
-					  l->command->name, own[i].verb);
+			return refuse_verb_of(l, &own[i]);
 	return LEO_DONE;
 }
 

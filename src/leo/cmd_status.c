@@ -12,8 +12,7 @@
 #include "leo/health.h"
 #include "leo/out.h"
 #include "leo/powers.h"
-#include "leo/records.h"
-#include "leo/talk.h"
+#include "leo/signs.h"
 #include "leo/text.h"
 
 /* What a state looks like, and what is said of it below the table, if anything. */
@@ -33,13 +32,14 @@ static const struct {
 /* One service, and what was found out about it. */
 struct row {
 	const struct service *service;
-	const struct health *health;
+	struct health health;
+	json_t *signs; /* that it tells of itself; NULL when it does not */
 };
 
 /* What is wrong with it in words, or NULL. */
 static const char *attention(const struct row *row, char text[128])
 {
-	const struct health *h = row->health;
+	const struct health *h = &row->health;
 
 	if (states[h->state].attention)
 		return states[h->state].attention;
@@ -65,7 +65,7 @@ static json_t *number_or_null(uint64_t value)
 
 static int print_json(struct leo *l, const struct row *row)
 {
-	const struct health *h = row->health;
+	const struct health *h = &row->health;
 	char text[128];
 	const char *what = attention(row, text);
 	_cleanup_(json_decrefp) json_t *object = json_pack(
@@ -79,12 +79,14 @@ static int print_json(struct leo *l, const struct row *row)
 		return -ENOMEM;
 	if (h->version)
 		json_object_set_new(object, "version", json_string(h->version));
+	if (row->signs)
+		json_object_set(object, "signs", row->signs);
 	return out_json(l, object);
 }
 
 static int add_row(struct leo *l, struct table *t, const struct row *row)
 {
-	const struct health *h = row->health;
+	const struct health *h = &row->health;
 	char since[TIME_TEXT_MAX] = "-", memory[TEXT_BYTES_MAX] = "-";
 	int r;
 
@@ -104,45 +106,35 @@ static int add_row(struct leo *l, struct table *t, const struct row *row)
 	return r < 0 ? r : table_add(t, TABLE_DIM, h->version ? h->version : "-");
 }
 
-/* ---- the machine itself ---- */
+/* ---- what the services tell of themselves ---- */
 
-/* What io.leonhard.Node says is bad; NULL when it is not there, or nothing is. */
-static json_t *bad_signs(const struct row *row)
+/* For programs, the bad signs of the machine have lines of their own. */
+static int print_machine_json(struct leo *l, const struct row *row)
 {
-	_cleanup_(json_decrefp) json_t *reply = NULL;
-	json_t *signs, *bad = json_array();
-
-	if (!bad || !str_equal(row->service->interface, POWERS_INTERFACE) || !row->health->link ||
-	    talk_quietly(row->health->link, POWERS_INTERFACE ".Health", NULL, &reply) < 0)
-		return bad;
-	signs = json_object_get(reply, "signs");
-	for (size_t i = 0; i < json_array_size(signs); i++) {
-		const json_t *sign = json_array_get(signs, i);
-
-		if (str_equal(records_text(sign, "condition"), "bad"))
-			json_array_append_new(bad, text_clean_json(sign));
-	}
-	return bad;
-}
-
-static int print_signs(struct leo *l, const struct row *row, bool *first)
-{
-	_cleanup_(json_decrefp) json_t *bad = bad_signs(row);
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < json_array_size(bad); i++) {
-		const json_t *sign = json_array_get(bad, i);
+	if (!str_equal(row->service->interface, POWERS_INTERFACE))
+		return 0;
+	for (size_t i = 0; r == 0 && i < json_array_size(row->signs); i++) {
+		const json_t *sign = json_array_get(row->signs, i);
 
-		if (l->json) {
+		if (signs_is(sign, "bad"))
 			r = out_json(l, sign);
-			continue;
-		}
-		begin_attention(l, first);
-		fprintf(l->out, "this machine: %s: %s; try: %sleo node health%s\n",
-			records_text(sign, "name"), records_text(sign, "detail"), out_bold(l),
-			out_plain(l));
 	}
 	return r;
+}
+
+/* Those of io.leonhard.Node are about the machine, and not about the service. */
+static int print_signs(struct leo *l, const struct row *row)
+{
+	const char *interface = row->service->interface;
+
+	if (l->json)
+		return print_machine_json(l, row);
+	return signs_print(l, interface,
+			   str_equal(interface, POWERS_INTERFACE) ? "this machine"
+								  : row->service->name,
+			   row->signs);
 }
 
 /* ---- all of it ---- */
@@ -159,7 +151,7 @@ static void print_attention(struct leo *l, const struct row *row, bool *first)
 		row->service->name, out_plain(l));
 }
 
-static int print(struct leo *l, const struct service_list *list, const struct health *all)
+static int print_table(struct leo *l, const struct row *rows, size_t count)
 {
 	static const struct table_column columns[] = {{.title = "SERVICE"},
 						      {.title = "STATE"},
@@ -167,38 +159,45 @@ static int print(struct leo *l, const struct service_list *list, const struct he
 						      {.title = "MEMORY", .align = TABLE_RIGHT},
 						      {.title = "WHAT IT IS", .may_shrink = true}};
 	_cleanup_(table_free_p) struct table *t = NULL;
-	bool first = true;
 	int r = table_new(columns, ARRAY_SIZE(columns), &t);
 
-	for (size_t i = 0; r == 0 && i < list->count; i++) {
-		struct row row = {&list->items[i], &all[i]};
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = add_row(l, t, &rows[i]);
+	return r < 0 ? r : table_print(t, l->out, l->colour, l->width);
+}
 
-		r = l->json ? print_json(l, &row) : add_row(l, t, &row);
-	}
-	if (r == 0 && !l->json)
-		r = table_print(t, l->out, l->colour, l->width);
-	for (size_t i = 0; r == 0 && i < list->count; i++) {
-		struct row row = {&list->items[i], &all[i]};
+static int print(struct leo *l, const struct row *rows, size_t count)
+{
+	bool first = true;
+	int r = l->json ? 0 : print_table(l, rows, count);
 
-		if (!l->json)
-			print_attention(l, &row, &first);
-		r = print_signs(l, &row, &first);
-	}
+	for (size_t i = 0; r == 0 && i < count; i++)
+		if (l->json)
+			r = print_json(l, &rows[i]);
+		else
+			print_attention(l, &rows[i], &first);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = print_signs(l, &rows[i]);
 	return r;
 }
 
 static int show(struct leo *l, const struct service_list *list)
 {
-	_cleanup_free_ struct health *all = calloc(list->count, sizeof(*all));
+	_cleanup_free_ struct row *rows = calloc(list->count, sizeof(*rows));
 	int r;
 
-	if (!all)
+	if (!rows)
 		return -ENOMEM;
-	for (size_t i = 0; i < list->count; i++)
-		health_look(l, &list->items[i], false, &all[i]);
-	r = print(l, list, all);
-	for (size_t i = 0; i < list->count; i++)
-		health_deinit(&all[i]);
+	for (size_t i = 0; i < list->count; i++) {
+		rows[i].service = &list->items[i];
+		health_look(l, rows[i].service, false, &rows[i].health);
+		rows[i].signs = signs_ask(rows[i].health.link, rows[i].service->interface);
+	}
+	r = print(l, rows, list->count);
+	for (size_t i = 0; i < list->count; i++) {
+		health_deinit(&rows[i].health);
+		json_decref(rows[i].signs);
+	}
 	return r;
 }
 
@@ -221,8 +220,9 @@ static const struct leo_command status = {
 	.name = "status",
 	.summary = "the services of this machine, and how they are",
 	.about = "Shows each service that is installed: whether it answers, since when it is in\n"
-		 "that state, its memory, and below the table what needs attention, also of the\n"
-		 "machine itself. A service that is started on demand is left alone.\n",
+		 "that state, its memory; and below the table what needs attention: what services\n"
+		 "tell of their own health, and of the machine's; with -v all of it, and how it\n"
+		 "is known. A service that is started on demand is left alone.\n",
 	.forms = (const struct leo_form[]){{.run = run}, {}},
 	.examples = {"leo status -v", "leo status --json"},
 };

@@ -22,6 +22,7 @@ const struct doctor_step doctor_steps[] = {
 	{"answer", doctor_answer},
 	{"interface", doctor_definition},
 	{"access", doctor_access},
+	{"health", doctor_health},
 	{"powers", doctor_powers},
 	{},
 };

@@ -56,6 +56,9 @@ __attribute__((format(printf, 4, 5))) void found(struct finding *f, enum doctor_
 /* The unit to start for the service to be there: that of its socket, where systemd knows one. */
 const char *doctor_starter(const struct doctor *d);
 
+/* In words, why a service gave no answer: a negative errno of a call. */
+const char *doctor_silence(int r);
+
 /* The steps, in the files that hold them. */
 void doctor_interface(const struct doctor *d, struct finding *f);
 void doctor_program(const struct doctor *d, struct finding *f);
@@ -64,6 +67,7 @@ void doctor_socket_unit(const struct doctor *d, struct finding *f);
 void doctor_socket(const struct doctor *d, struct finding *f);
 void doctor_connection(const struct doctor *d, struct finding *f);
 void doctor_answer(const struct doctor *d, struct finding *f);
+void doctor_health(const struct doctor *d, struct finding *f);
 void doctor_definition(const struct doctor *d, struct finding *f);
 void doctor_access(const struct doctor *d, struct finding *f);
 void doctor_powers(const struct doctor *d, struct finding *f);

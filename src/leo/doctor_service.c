@@ -11,12 +11,7 @@
 #include "leo/api.h"
 #include "leo/definition.h"
 #include "leo/doctor.h"
-#include "leo/powers.h"
-#include "leo/records.h"
-#include "leo/registry.h"
 #include "leo/standing.h"
-#include "leo/talk.h"
-#include "leo/text.h"
 
 /* "sudo systemctl restart leonhard-node.service": room for it. */
 enum { NEXT_MAX = 300 };
@@ -112,7 +107,7 @@ static const struct {
 	{-EMSGSIZE, "its answer is longer than 1 MiB"},
 };
 
-static const char *silence(int r)
+const char *doctor_silence(int r)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(silences); i++)
 		if (silences[i].r == r)
@@ -135,7 +130,7 @@ void doctor_answer(const struct doctor *d, struct finding *f)
 		return;
 	}
 	if (h->answer < 0) {
-		found(f, DOCTOR_WRONG, restart, "%s", silence(h->answer));
+		found(f, DOCTOR_WRONG, restart, "%s", doctor_silence(h->answer));
 		return;
 	}
 	time_format_span(h->answer_ns, span);
@@ -159,7 +154,7 @@ void doctor_definition(const struct doctor *d, struct finding *f)
 	if (r == -EREMOTEIO)
 		found(f, DOCTOR_WRONG, restart, "it does not serve %s", d->service->interface);
 	else if (r < 0)
-		found(f, DOCTOR_WRONG, restart, "%s", silence(r));
+		found(f, DOCTOR_WRONG, restart, "%s", doctor_silence(r));
 	else if (d->idl && !str_equal(served->text, d->idl->text))
 		found(f, DOCTOR_WRONG, restart,
 		      "it serves another version of %s than the one that is installed",
@@ -214,46 +209,4 @@ void doctor_access(const struct doctor *d, struct finding *f)
 		found(f, DOCTOR_WRONG, "sudoedit " ACCESS_PATH, "%s", problem);
 	else
 		found(f, DOCTOR_WRONG, "ls -l " ACCESS_PATH, "%s: %s", ACCESS_PATH, strerror(-r));
-}
-
-/* ---- what the service needs of the machine ---- */
-
-/* Adds to *@missing the powers that are needed and not there. */
-static int list_missing(const json_t *powers, const char *const *needs, struct strbuf *missing)
-{
-	int r = 0;
-
-	for (; r == 0 && *needs; needs++) {
-		const json_t *power = powers_find(powers, *needs);
-		const char *state = power ? records_text(power, "state") : "not known";
-
-		if (!str_equal(state, "yes"))
-			r = strbuf_addf(missing, "%s%s (%s)", missing->len ? ", " : "", *needs,
-					state);
-	}
-	return r;
-}
-
-void doctor_powers(const struct doctor *d, struct finding *f)
-{
-	const struct leo_command *c = registry_of_interface(d->service->interface);
-	_cleanup_(rpc_link_free_p) struct rpc_link *link = NULL;
-	_cleanup_(json_decrefp) json_t *reply = NULL;
-	_cleanup_(strbuf_deinit) struct strbuf missing = {};
-	int r;
-
-	if (!c || !c->needs)
-		return;
-	r = rpc_link_open(d->l->root, POWERS_INTERFACE, &link);
-	if (r == 0)
-		r = talk_quietly(link, POWERS_INTERFACE ".ListPowers", NULL, &reply);
-	if (r == 0)
-		r = list_missing(json_object_get(reply, "powers"), c->needs, &missing);
-	if (r < 0)
-		found(f, DOCTOR_SKIPPED, "leo doctor node", "io.leonhard.Node does not tell: %s",
-		      silence(r));
-	else if (missing.len)
-		found(f, DOCTOR_WRONG, "leo node powers -v", "this machine lacks %s", missing.text);
-	else
-		found(f, DOCTOR_FINE, NULL, "this machine has all that it needs");
 }

@@ -8,6 +8,8 @@
 
 #include "base/def.h"
 #include "base/str.h"
+#include "leo/base64.h"
+#include "leo/quote.h"
 #include "leo/suggest.h"
 #include "leo/text.h"
 #include "leo/unit.h"
@@ -66,6 +68,27 @@ static void fuzz_json(const char *bytes, size_t size)
 	assert(clean && json_typeof(clean) == json_typeof(value));
 }
 
+static void fuzz_quote(const char *bytes, size_t size)
+{
+	_cleanup_free_ char *word = NULL, *text = NULL, *decoded = NULL;
+	size_t len, decoded_len;
+	FILE *f = open_memstream(&text, &len);
+
+	/* An argument is a string of JSON: valid UTF-8, without a NUL. */
+	if (str_utf8_valid(bytes, strlen(bytes))) {
+		assert(quote_word(bytes, &word) == 0);
+		assert_clean(word, false);
+		assert(*word);
+	}
+	assert(quote_lines(f, bytes, size, NULL) == 0);
+	assert(fclose(f) == 0);
+	for (char *tab; (tab = strchr(text, '\t'));)
+		*tab = ' ';
+	assert_clean(text, true);
+	if (base64_decode(bytes, size, &decoded, &decoded_len) == 0)
+		assert(decoded_len <= size && decoded_len >= size / 4 * 3 - (size ? 2 : 0));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_free_ char *copy = malloc(size + 1);
@@ -78,6 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_clean(copy, size);
 	fuzz_wrap(copy, size);
 	fuzz_json(copy, size);
+	fuzz_quote(copy, size);
 	unit_parse(copy, &u);
 	assert(strlen(u.active) < UNIT_WORD_MAX && strlen(u.load) < UNIT_WORD_MAX);
 	suggest_distance(copy, "describe");

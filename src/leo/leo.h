@@ -41,7 +41,7 @@ struct leo_option {
 	const char *argument; /* "SECONDS"; NULL for a flag */
 	const char *help;
 	char letter; /* 'v' for -v, or 0 */
-	const char *verb; /* only with this verb; NULL: with all */
+	const char *verb; /* only with it, or one of them: "list watch"; NULL: with all */
 	leo_words_fn words; /* of the value, or NULL */
 };
 
@@ -63,9 +63,10 @@ struct leo_command {
 	const struct leo_option *options; /* or NULL */
 	const char *examples[2];
 	/* For the command of a service: its interface, and the powers of the machine that it cannot
-	 * do without, NULL-terminated. What `leo doctor` looks at. Both may be NULL. */
+	 * do without, NULL-terminated. What `leo doctor` looks at. All may be NULL. */
 	const char *interface;
 	const char *const *needs;
+	const char *sign; /* of its Health: `leo status` shows it also when it is good */
 };
 
 #define LEO_COMMAND(table)                                                             \

@@ -61,7 +61,7 @@ static size_t choose(const struct leo *l, const struct records_column *all, size
 }
 
 /* Cut between characters: the text is UTF-8, as all JSON is. */
-static int add_cell(struct table *t, enum table_style style, const char *text)
+int records_cell(struct table *t, enum table_style style, const char *text)
 {
 	size_t len = CELL_MAX_BYTES;
 
@@ -82,7 +82,7 @@ static int add_record(struct leo *l, struct table *t, const struct records_colum
 		const char *text = records_text(record, c->key);
 
 		if (l->verbose || !c->verbose)
-			r = add_cell(t, c->state ? records_style(text) : c->style, text);
+			r = records_cell(t, c->state ? records_style(text) : c->style, text);
 	}
 	return r;
 }

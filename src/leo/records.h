@@ -27,6 +27,9 @@ enum { RECORDS_COLUMNS_MAX = 12 };
 int records_print(struct leo *l, const struct records_column *columns, size_t count,
 		  const json_t *records);
 
+/* Adds a cell, cut where it is longer than what a service that means well would send. */
+int records_cell(struct table *t, enum table_style style, const char *text);
+
 /* A member that is a text; "-" when it is missing, empty or something else. */
 const char *records_text(const json_t *record, const char *key);
 

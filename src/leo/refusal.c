@@ -11,7 +11,6 @@
 #include "base/str.h"
 #include "leo/api.h"
 #include "leo/definition.h"
-#include "leo/fail.h"
 #include "leo/suggest.h"
 #include "leo/text.h"
 
@@ -148,8 +147,20 @@ static const struct {
 	{"io.leonhard.Rpc.Failed", failed},
 };
 
+/* Whether @error is that of @interface with this name. */
+static bool is_own(const char *error, const char *interface, const char *name)
+{
+	size_t len = strlen(interface);
+
+	return strncmp(error, interface, len) == 0 && error[len] == '.' &&
+	       str_equal(error + len + 1, name);
+}
+
 static int explain(struct refusal *x)
 {
+	for (const struct talk_error *e = x->talk->errors; e && e->name; e++)
+		if (is_own(x->error, x->talk->interface, e->name))
+			return e->tell(x->l, x->talk, &x->f);
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (str_equal(x->error, known[i].error))
 			return known[i].explain(x);

@@ -11,7 +11,6 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "leo/api.h"
-#include "leo/fail.h"
 #include "leo/interrupt.h"
 #include "leo/out.h"
 #include "leo/refusal.h"
@@ -146,6 +145,14 @@ static int refuse_call(const struct talking *t, int r)
 	return fail_errno(t->l, r, "%s.%s", c->interface, c->method);
 }
 
+/* Whether a stream has ended in a way after which it can be taken up again. */
+static bool is_lost(const struct talking *t, int r)
+{
+	if (t->error)
+		return str_equal(t->error, "io.leonhard.Rpc.Overrun");
+	return r == -ECONNRESET || r == -EPIPE;
+}
+
 int talk_call(struct leo *l, struct rpc_link *link, const struct talk *t)
 {
 	_cleanup_(talking_deinit) struct talking talking = {.l = l, .talk = t};
@@ -157,6 +164,8 @@ int talk_call(struct leo *l, struct rpc_link *link, const struct talk *t)
 	interrupt_begin();
 	r = rpc_link_call(link, name, t->parameters, t->more, t->timeout_ms, on_answer, &talking);
 	interrupt_end();
+	if (t->resumes && is_lost(&talking, r))
+		return TALK_LOST;
 	if (talking.error && talking.parameters)
 		return refusal_tell(l, link, t, talking.error, talking.parameters);
 	if (r >= 0)
@@ -166,7 +175,7 @@ int talk_call(struct leo *l, struct rpc_link *link, const struct talk *t)
 	return refuse_call(&talking, r);
 }
 
-static int keep(struct leo *l, const json_t *parameters, void *data)
+int talk_keep(struct leo *l, const json_t *parameters, void *data)
 {
 	json_t **reply = data;
 
@@ -189,7 +198,7 @@ int talk_ask(struct leo *l, const char *interface, const char *method, const jso
 					  .method = method,
 					  .parameters = parameters,
 					  .timeout_ms = TALK_TIMEOUT_MS,
-					  .fn = keep,
+					  .fn = talk_keep,
 					  .data = &reply});
 	if (status != LEO_DONE)
 		return status;

@@ -8,6 +8,8 @@
  *	input		what it reads
  *	service		the services of the machine: testfake.h
  *	calls		what they must have been asked
+ *	written		what must be in the file "out" of the machine; missing: there is none
+ *	interfaces	of the tree's api/ that are installed besides those of common/root
  *	root/		files of the machine, over those of common/root
  *	bare		without those of common/root
  *	environment	more variables, one a line
@@ -42,7 +44,7 @@
 
 enum { CASES_MAX = 512, CALLS_TRIES = 200 };
 
-static const char *leo, *fixture, *cases;
+static const char *leo, *fixture, *cases, *api;
 
 /* ---- the machine ---- */
 
@@ -63,6 +65,25 @@ static void make_folder(const char *root, const char *path)
 	testfile_tool((const char *const[]){"mkdir", "-p", full, NULL});
 }
 
+/* The interfaces as they are, so that a case cannot outlive one that it was written for. */
+static void install_interfaces(const char *dir, const char *root)
+{
+	_cleanup_free_ char *names = testfile_read(dir, "interfaces");
+	_cleanup_free_ char *to = testfile_join(root, "/usr/share/leonhard/api");
+	char *rest = names, *name;
+
+	if (names)
+		make_folder(root, "/usr/share/leonhard/api");
+	while (rest && (name = strsep(&rest, "\n"))) {
+		_cleanup_free_ char *file = NULL;
+
+		if (*name && asprintf(&file, "%s/%s.varlink", api, name) < 0)
+			err(1, "memory");
+		if (*name)
+			testfile_tool((const char *const[]){"cp", file, to, NULL});
+	}
+}
+
 static void make_machine(const char *dir, const char *root)
 {
 	_cleanup_free_ char *common = testfile_join(cases, "/common/root"),
@@ -71,6 +92,7 @@ static void make_machine(const char *dir, const char *root)
 	make_folder(root, "/run/leonhard");
 	if (!testfile_exists(dir, "bare"))
 		lay_over(common, root);
+	install_interfaces(dir, root);
 	lay_over(own, root);
 	testfile_tool((const char *const[]){"chmod", "-R", "a+rX", root, NULL});
 }
@@ -191,8 +213,10 @@ static bool compare_calls(const char *dir, const char *root)
 	if (!expected)
 		return true;
 	for (int i = 0; i < CALLS_TRIES; i++) {
+		_cleanup_free_ char *raw = testfile_read(root, "calls");
+
 		free(got);
-		got = testfile_read(root, "calls");
+		got = raw ? testfile_replace(raw, root, "@ROOT@") : NULL;
 		if (got && str_equal(got, expected))
 			break;
 		usleep(20 * 1000);
@@ -205,6 +229,7 @@ static bool compare_all(const char *dir, const char *root, struct testrun *t)
 	_cleanup_free_ char *here = testfile_replace(t->output, root, "@ROOT@");
 	_cleanup_free_ char *output = testfile_replace(here, "leo " LEO_VERSION, "leo @VERSION@");
 	_cleanup_free_ char *error = testfile_replace(t->error, root, "@ROOT@");
+	_cleanup_free_ char *written = testfile_read(root, "out");
 	char status[16];
 	bool same;
 
@@ -214,6 +239,7 @@ static bool compare_all(const char *dir, const char *root, struct testrun *t)
 	same = compare(dir, "output", output, "");
 	same &= compare(dir, "error", error, "");
 	same &= compare(dir, "status", status, "0\n");
+	same &= compare(dir, "written", written ? written : "", "");
 	return same & compare_calls(dir, root);
 }
 
@@ -259,6 +285,7 @@ static void test_can_fail(void **state)
 	static const char *const wrong[][2] = {{"output", "leo of another version\n"},
 					       {"error", "leo: no\n"},
 					       {"status", "7\n"},
+					       {"written", "x"},
 					       {"calls", "{}\n"}};
 
 	if (getenv("LEO_GOLDEN_WRITE"))
@@ -323,8 +350,9 @@ int main(int argc, char **argv)
 	leo = getenv("LEO");
 	fixture = getenv("LEO_FIXTURE");
 	cases = getenv("LEO_CASES");
-	if (!leo || !fixture || !cases)
-		errx(2, "LEO, LEO_FIXTURE and LEO_CASES say what is tested, and how");
+	api = getenv("LEO_API");
+	if (!leo || !fixture || !cases || !api)
+		errx(2, "LEO, LEO_FIXTURE, LEO_CASES and LEO_API say what is tested, and how");
 	count = find_cases(tests, argc, argv);
 	if (count == 0)
 		errx(2, "there is no such case");

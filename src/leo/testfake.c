@@ -122,6 +122,29 @@ static void act_flood(const struct act *a)
 		put(a->fd, "y", 1);
 }
 
+static void act_fill(const struct act *a)
+{
+	const char *space = strchrnul(a->argument, ' ');
+	size_t bytes = atol(a->argument);
+	_cleanup_free_ char *filling = malloc(bytes + 1), *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	memset(filling, 'x', bytes);
+	for (const char *p = space; *p; p++)
+		fwrite(*p == '@' ? filling : p, 1, *p == '@' ? bytes : 1, f);
+	fclose(f);
+	put_json(a->fd, json_pack("{s:o}", "parameters", parse(text)));
+}
+
+static void act_unlink(const struct act *a)
+{
+	_cleanup_free_ char *path = NULL;
+
+	if (asprintf(&path, "%s/run/leonhard/%s", fake.root, a->argument) < 0 || unlink(path) < 0)
+		errx(1, "fake: cannot unlink %s", a->argument);
+}
+
 static void act_endless(const struct act *a)
 {
 	for (;;)
@@ -151,10 +174,11 @@ static const struct {
 	const char *name;
 	void (*act)(const struct act *a);
 } acts[] = {
-	{"reply", act_reply},	  {"more", act_more},		{"error", act_error},
-	{"echo", act_echo},	  {"interface", act_interface}, {"raw", act_raw},
-	{"endless", act_endless}, {"flood", act_flood},		{"pause", act_pause},
-	{"hang", act_hang},	  {"close", act_close},
+	{"reply", act_reply}, {"more", act_more},	    {"error", act_error},
+	{"echo", act_echo},   {"interface", act_interface}, {"raw", act_raw},
+	{"fill", act_fill},   {"unlink", act_unlink},	    {"endless", act_endless},
+	{"flood", act_flood}, {"pause", act_pause},	    {"hang", act_hang},
+	{"close", act_close},
 };
 
 static void do_line(const char *line, struct act *a)
@@ -183,10 +207,20 @@ static void note(const char *call)
 	fclose(f);
 }
 
-static bool is_rule_for(const char *line, const char *method)
+/* Whether @line is "on METHOD" or "on METHOD with TEXT" of this call. */
+static bool is_rule_for(const char *line, const char *method, const char *call)
 {
-	return strncmp(line, "on ", 3) == 0 &&
-	       (strcmp(line + 3, "*") == 0 || strcmp(line + 3, method) == 0);
+	const char *name = line + 3, *with;
+	size_t len;
+
+	if (strncmp(line, "on ", 3) != 0)
+		return false;
+	with = strstr(name, " with ");
+	len = with ? with - name : strlen(name);
+	if (strncmp(name, "*", len) != 0 &&
+	    (len != strlen(method) || strncmp(name, method, len) != 0))
+		return false;
+	return !with || strstr(call, with + strlen(" with "));
 }
 
 static void serve_call(int fd, const char *text)
@@ -197,7 +231,7 @@ static void serve_call(int fd, const char *text)
 	char **line = fake.lines;
 
 	note(text);
-	while (*line && !is_rule_for(*line, method ? method : ""))
+	while (*line && !is_rule_for(*line, method ? method : "", text))
 		line++;
 	if (!*line) {
 		a.argument = "org.varlink.service.MethodNotFound {\"method\":\"?\"}";

@@ -7,7 +7,8 @@
  *	dead NAME		a socket that nobody listens on
  *	full NAME		a socket with as many waiting as its queue holds
  *	file NAME		a regular file in its place
- *	on METHOD		for each call of this method, or of "*", what follows, behind tabs
+ *	on METHOD [with TEXT]	for each call of this method, or of "*", that has TEXT in it, what
+ *				follows, behind tabs; the first rule that fits counts
  *	  reply JSON		the last or only reply
  *	  more JSON		one of several
  *	  error NAME [JSON]

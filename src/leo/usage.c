@@ -30,10 +30,11 @@ static void print_options(FILE *f, const struct leo_option *table)
 		print_option(f, o);
 }
 
-/* The names only: what they mean is told by `leo help`. */
+/* The names only: what they mean is told by `leo help`. In one block with those of the command, so
+ * that a screen holds one that has many. */
 static void print_globals(FILE *f)
 {
-	fputs("\nEverywhere:", f);
+	fputs("Everywhere:", f);
 	for (const struct leo_option *o = args_globals(); o->name; o++)
 		fprintf(f, " --%s", o->name);
 	fputs("\n", f);
@@ -71,8 +72,7 @@ void usage_command(const struct leo_command *c, FILE *f)
 	fprintf(f, "\n\n%s", c->about);
 	if (args_has_verbs(c))
 		print_verbs(f, c);
-	if (c->options && c->options[0].name)
-		fputc('\n', f);
+	fputc('\n', f);
 	print_options(f, c->options);
 	print_globals(f);
 	fprintf(f, "\n  %s\n  %s\n", c->examples[0], c->examples[1]);

@@ -22,7 +22,7 @@ unsigned capture_count;
 struct source *capture_source;
 void (*capture_on_begin)(const struct ft_begin_event *e);
 
-static const struct source_ops *ops;
+static const struct source_ops *const ops = &source_lsm;
 static struct seen_image *images[IMAGES_MAX];
 static size_t image_count;
 static pid_t only;
@@ -46,7 +46,6 @@ int capture_start(const char *pin_dir, uint32_t ring_bytes, bool *ret_adopted)
 	bool adopted = false;
 	int r;
 
-	ops = sources[0];
 	r = ops->open(&config, &capture_source, &adopted, &reason);
 	close(config.root_fd);
 	if (r < 0)

@@ -627,8 +627,8 @@ static void watch_all(void)
 	capture_watch_file("w/f");
 	capture_watch_file("w/victim");
 	key = capture_watch_dir("n", 0);
-	check_call(sources[0]->watch_name(capture_source, &key, "one", 0), "a name is watched");
-	check_call(sources[0]->watch_name(capture_source, &key, "two", 0), "another one, too");
+	check_call(source_lsm.watch_name(capture_source, &key, "one", 0), "a name is watched");
+	check_call(source_lsm.watch_name(capture_source, &key, "two", 0), "another one, too");
 }
 
 void check_operations(const char *dir)
@@ -644,7 +644,7 @@ void check_operations(const char *dir)
 	watch_all();
 	for (size_t i = 0; i < ARRAY_SIZE(operations); i++)
 		check_operation(&operations[i], dir);
-	sources[0]->counts(capture_source, &counts);
+	source_lsm.counts(capture_source, &counts);
 	check(counts.lost == 0, "nothing is lost (%llu)", (unsigned long long)counts.lost);
 	close(early_fd);
 	capture_stop(false);

@@ -13,13 +13,6 @@
 
 #include "filetrace/bpf/image.bpf.h"
 
-struct process {
-	__u64 image;
-	__u64 recent_ns; /* its last edit or name event */
-	__u32 edits; /* entries it has in the map of edits */
-	__u32 zero;
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

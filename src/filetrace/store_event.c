@@ -1,0 +1,77 @@
+/*
+ * Events of edits that are not finished; see store.h.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "base/def.h"
+#include "filetrace/storeint.h"
+
+/* Row ids count up, also over those that are gone, as long as the last one is there: so the newest
+ * STORE_EVENTS are those whose ids are above the last one's minus that. */
+static int add(struct store *s, const struct ft_event *event)
+{
+	sqlite3_stmt *stmt = s->stmts[STMT_EVENT_ADD];
+	int64_t id;
+	int r;
+
+	sql_bind_int(stmt, 1, event->time_ns);
+	sql_bind_blob(stmt, 2, event, event->size);
+	r = sql_run(stmt);
+	id = sqlite3_last_insert_rowid(s->db);
+	if (r < 0 || id <= STORE_EVENTS)
+		return r;
+	sql_bind_int(s->stmts[STMT_EVENT_BOUND], 1, id - STORE_EVENTS);
+	return sql_run(s->stmts[STMT_EVENT_BOUND]);
+}
+
+int store_put_event(struct store *s, const struct ft_event *event)
+{
+	int r = store_enter(s);
+
+	return r < 0 ? r : store_leave(s, add(s, event));
+}
+
+int store_drop_events(struct store *s, uint64_t time_ns)
+{
+	sqlite3_stmt *stmt = s->stmts[STMT_EVENT_DROP];
+	int r = store_enter(s);
+
+	if (r < 0)
+		return r;
+	sql_bind_int(stmt, 1, time_ns > INT64_MAX ? INT64_MAX : (int64_t)time_ns);
+	return store_leave(s, sql_run(stmt));
+}
+
+/* A row of the wrong size is left out, as an event from the ring would be. */
+static int tell(sqlite3_stmt *stmt, int (*fn)(void *data, const struct ft_event *event), void *data)
+{
+	union {
+		struct ft_event event;
+		struct ft_args_event args;
+		struct ft_image_event image;
+		struct ft_name_event name;
+	} aligned;
+	size_t len;
+	const void *bytes = sql_blob(stmt, 0, &len);
+
+	if (len < sizeof(aligned.event) || len > sizeof(aligned))
+		return 0;
+	memcpy(&aligned, bytes, len);
+	return aligned.event.size == len ? fn(data, &aligned.event) : 0;
+}
+
+int store_each_event(struct store *s, int (*fn)(void *data, const struct ft_event *event),
+		     void *data)
+{
+	_cleanup_reset_ sqlite3_stmt *stmt = s->stmts[STMT_EVENT_EACH];
+	int r;
+
+	while ((r = sql_step(stmt)) > 0) {
+		r = tell(stmt, fn, data);
+		if (r)
+			return r;
+	}
+	return r;
+}

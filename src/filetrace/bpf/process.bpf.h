@@ -50,6 +50,16 @@ static __noinline long process_add(__u32 pid, __u64 image)
 	return image_put(image);
 }
 
+/* An image without a program, for which there was no memory. */
+static long process_forget(struct image *e)
+{
+	if (!e)
+		return 0;
+	count_lost(images);
+	image_put(e->id);
+	return 0;
+}
+
 static long process_line_step(__u32 i, __u64 *id)
 {
 	struct image *e = image_get(*id);
@@ -118,7 +128,7 @@ static __u64 process_begin(struct task_struct *task, __u64 old)
 	struct args_read a = {0};
 
 	if (!e || !program)
-		return 0;
+		return process_forget(e);
 	e->program = a.program = e->id;
 	image_of_task(e, task);
 	e->exec_ns = bpf_ktime_get_boot_ns();
@@ -179,7 +189,7 @@ static long process_late(struct task_struct *task)
 	e = image_new(&image_blank);
 	program = e ? program_new(e->id, mm) : NULL;
 	if (!e || !program)
-		return 0;
+		return process_forget(e);
 	e->flags = FT_IMAGE_LATE;
 	e->program = a.program = e->id;
 	image_of_task(e, task);

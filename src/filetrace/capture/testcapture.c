@@ -27,7 +27,7 @@ void testcapture_start(struct running *r)
 	r->daemon.conf = calloc(1, settings_table.size);
 	assert_int_equal(conf_load(&settings_table, r->root->fd, r->daemon.conf, &problem), 0);
 	c->settings = r->daemon.conf;
-	strcpy(c->boot_id, TEST_BOOT);
+	strcpy(c->boot_id, r->boot_id);
 	assert_int_equal(uv_loop_init(&r->daemon.loop), 0);
 	assert_int_equal(fs_mkdir(r->root->fd, STORE_DIR, 0750), 0);
 	assert_int_equal(fs_open(r->root->fd, STORE_DIR, O_RDONLY | O_DIRECTORY, 0, &c->store_fd),
@@ -46,6 +46,20 @@ void testcapture_end(struct running *r, bool keep)
 	free(r->daemon.conf);
 }
 
+void testcapture_configure(struct running *r, const char *text)
+{
+	void *old = r->daemon.conf;
+	char *problem = NULL;
+
+	testroot_write(r->root, "etc/leonhard/filetrace.conf", text);
+	r->daemon.conf = calloc(1, settings_table.size);
+	assert_int_equal(conf_load(&settings_table, r->root->fd, r->daemon.conf, &problem), 0);
+	r->capture.settings = r->daemon.conf;
+	capture_restart(&r->capture);
+	conf_deinit(&settings_table, old);
+	free(old);
+}
+
 int testcapture_setup(void **state)
 {
 	static struct running running;
@@ -58,7 +72,7 @@ int testcapture_setup(void **state)
 	testroot_write(root, "srv/app.conf", "a = 1\n");
 	testroot_write(root, "var/lib/leonhard/trace/.keep", "");
 	played_reset();
-	running = (struct running){.root = root};
+	running = (struct running){.root = root, .boot_id = TEST_BOOT};
 	testcapture_start(&running);
 	*state = &running;
 	return 0;
@@ -80,6 +94,7 @@ static int on_row(void *data, const struct ledger_row *row)
 	struct told *t = data;
 
 	t->count++;
+	t->full += row->record.attribution == ATTRIBUTION_FULL;
 	t->id = row->record.id;
 	snprintf(t->path, sizeof(t->path), "%s", row->record.path);
 	t->method = row->record.method;

@@ -13,6 +13,7 @@ struct running {
 	const struct testroot *root;
 	struct daemon daemon;
 	struct capture capture;
+	char boot_id[CAPTURE_BOOT_ID_BYTES];
 };
 
 /* Setup and teardown of a test, whose state is a struct running; the group's state is the root. */
@@ -22,10 +23,12 @@ int testcapture_teardown(void **state);
 void testcapture_start(struct running *r);
 /* @keep: as if it were killed, but that its memory is looked at. */
 void testcapture_end(struct running *r, bool keep);
+/* The daemon takes another configuration, as at SIGHUP. */
+void testcapture_configure(struct running *r, const char *text);
 
 /* How many records there are, and the newest. */
 struct told {
-	unsigned count;
+	unsigned count, full; /* full: of those, how many name somebody wholly */
 	int64_t id;
 	char path[64];
 	enum method method;

@@ -37,7 +37,7 @@ void played_reset(void)
 {
 	if (!played)
 		played = room();
-	*played = (struct source){.generation = 1, .never_readable = played->never_readable};
+	*played = (struct source){.never_readable = played->never_readable};
 }
 
 static int played_open(const struct source_config *config, struct source **ret_source,
@@ -127,9 +127,24 @@ static int unwatch_name(struct source *s, const struct ft_key *dir, const char *
 	return 0;
 }
 
+/* The generation of an inode, which begins with 1. */
+static uint64_t *generation_of(struct source *s, const struct ft_key *key)
+{
+	size_t i = 0;
+
+	while (s->generations[i].ino && s->generations[i].ino != key->ino)
+		i++;
+	assert_true(i < INODES - 1);
+	if (!s->generations[i].ino) {
+		s->generations[i].ino = key->ino;
+		s->generations[i].number = 1;
+	}
+	return &s->generations[i].number;
+}
+
 static int played_inode(struct source *s, const struct ft_key *key, struct ft_inode *ret_inode)
 {
-	*ret_inode = (struct ft_inode){.generation = s->generation};
+	*ret_inode = (struct ft_inode){.generation = *generation_of(s, key)};
 	return 0;
 }
 
@@ -217,7 +232,7 @@ void played_begin(const char *name)
 	snprintf(path, sizeof(path), "etc/%s", name);
 	e->actor = played_editor();
 	e->inode = played_inode_of(path);
-	e->generation = played->generation++;
+	e->generation = (*generation_of(played, &e->inode))++;
 	e->ops = FT_OP_WRITE;
 	e->place.dir = played_inode_of("etc");
 	strcpy(e->place.name, name);
@@ -232,7 +247,7 @@ void played_end(const char *name)
 	snprintf(path, sizeof(path), "etc/%s", name);
 	e->image = e->last_image = EDITOR;
 	e->inode = played_inode_of(path);
-	e->generation = played->generation;
+	e->generation = *generation_of(played, &e->inode);
 	e->ops = FT_OP_WRITE;
 	e->op_count = 1;
 	x = played_push(FT_EXIT, sizeof(*x));

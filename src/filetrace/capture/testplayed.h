@@ -8,7 +8,7 @@
 
 #include "filetrace/source.h"
 
-enum { EVENTS = 64, EDITOR = 11, SHELL = 10 };
+enum { EVENTS = 64, INODES = 16, EDITOR = 11, SHELL = 10 };
 
 struct source {
 	union {
@@ -18,7 +18,10 @@ struct source {
 		struct ft_args_event args;
 	} events[EVENTS];
 	unsigned made, read, committed;
-	uint64_t lost, generation;
+	uint64_t lost;
+	struct {
+		uint64_t ino, number;
+	} generations[INODES];
 	bool pinned;
 	void (*meanwhile)(void); /* happens once, behind the next reading that finds nothing */
 	int never_readable; /* a descriptor: the test says when it is read */

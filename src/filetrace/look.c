@@ -27,6 +27,7 @@
 
 enum {
 	FD_PATH_MAX = 32,
+	DEPTH_MAX = 256, /* of directories above a file */
 	XATTR_TRIES = 8, /* of lists and values that grow while they are read */
 	/* What chattr(1) can set, and the file system does not change by itself. */
 	FLAGS = STATX_ATTR_COMPRESSED | STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND |
@@ -325,6 +326,31 @@ static int read_content(struct look *l, size_t max_bytes)
 	return 0;
 }
 
+/* Whether a directory above keeps others out, whatever the file itself allows. Asked from the file
+ * upwards, so that links on the way do not matter. */
+static bool is_enclosed(int root_fd, const char *path)
+{
+	_cleanup_free_ char *dir = strndup(path, strrchr(path, '/') - path);
+	_cleanup_close_ int fd = -1;
+	struct stat root, st;
+
+	if (!dir || fstat(root_fd, &root) < 0 ||
+	    fs_open(root_fd, *dir ? dir : "/", O_PATH | O_DIRECTORY, 0, &fd) < 0)
+		return true;
+	for (int depth = 0; depth < DEPTH_MAX && fstat(fd, &st) == 0; depth++) {
+		int up;
+
+		if (st.st_dev == root.st_dev && st.st_ino == root.st_ino)
+			return false;
+		up = st.st_mode & S_IXOTH ? openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+		if (up < 0)
+			return true;
+		close(fd);
+		fd = up;
+	}
+	return true;
+}
+
 int look_at(int root_fd, const char *path, size_t max_bytes, struct look *ret_look)
 {
 	_cleanup_(look_deinit) struct look l = {.fd = -1};
@@ -335,6 +361,8 @@ int look_at(int root_fd, const char *path, size_t max_bytes, struct look *ret_lo
 	r = fs_open(root_fd, path, O_PATH | O_NOFOLLOW, 0, &l.fd);
 	if (r == 0)
 		r = read_content(&l, max_bytes);
+	if (r == 0 && !l.state.private)
+		l.state.private = is_enclosed(root_fd, path);
 	if (r < 0) {
 		look_deinit(&l);
 		r = refused(r, &l.state);

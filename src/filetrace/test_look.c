@@ -287,6 +287,36 @@ static void test_unreachable(void **state)
 	assert_int_equal(chmod("dir", 0700), 0);
 }
 
+/* Who may not enter a directory does not read what is in it, whatever its mode says. */
+static void test_enclosed(void **state)
+{
+	const struct testroot *t = *state;
+	struct look l;
+
+	testroot_write(t, "dir/sub/file", "not for all");
+	assert_int_equal(chmod("dir/sub/file", 0644), 0);
+	look(t, "/dir/sub/file", &l);
+	assert_false(l.state.private);
+	look_deinit(&l);
+	assert_int_equal(chmod("dir", 0750), 0);
+	look(t, "/dir/sub/file", &l);
+	assert_true(l.state.private);
+	look_deinit(&l);
+	/* By a link that leads there it is the same. */
+	assert_int_equal(symlink("dir/sub", "link"), 0);
+	look(t, "/link/file", &l);
+	assert_true(l.state.private);
+	look_deinit(&l);
+	assert_int_equal(chmod("dir", 0711), 0);
+	look(t, "/link/file", &l);
+	assert_false(l.state.private);
+	look_deinit(&l);
+	assert_int_equal(chmod("dir/sub/file", 0640), 0);
+	look(t, "/dir/sub/file", &l);
+	assert_true(l.state.private);
+	look_deinit(&l);
+}
+
 static void assert_attributes(const struct testroot *t, const char *path, bool same,
 			      struct sha256 *last)
 {
@@ -392,6 +422,7 @@ int main(void)
 		cmocka_unit_test(test_device),
 		cmocka_unit_test_teardown(test_unreadable, clear),
 		cmocka_unit_test_teardown(test_unreachable, clear),
+		cmocka_unit_test_teardown(test_enclosed, clear),
 		cmocka_unit_test_teardown(test_attributes, clear),
 		cmocka_unit_test_teardown(test_replaced_meanwhile, clear),
 		cmocka_unit_test(test_refused),

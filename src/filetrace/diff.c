@@ -47,6 +47,26 @@ static int add_escaped(struct output *o, const char *bytes, size_t len)
 	return r < 0 ? r : add_text(o, text);
 }
 
+/* A line for people: tabs and backslashes are as common as letters in configuration, and harm no
+ * terminal. The rest of what is escaped has no business there. */
+static int add_content(struct output *o, const char *bytes, size_t len)
+{
+	int r = 0;
+
+	for (size_t at = 0; at < len && r == 0;) {
+		size_t plain = at;
+
+		while (plain < len && bytes[plain] != '\t' && bytes[plain] != '\\')
+			plain++;
+		if (plain > at)
+			r = add_escaped(o, bytes + at, plain - at);
+		if (r == 0 && plain < len)
+			r = add(o, bytes + plain++, 1);
+		at = plain;
+	}
+	return r;
+}
+
 /* "a/etc/hosts", of an absolute path; the side that is not there is /dev/null. */
 static int add_name(struct output *o, const char *prefix, const char *path, bool there)
 {
@@ -66,7 +86,7 @@ static int add_line(struct output *o, char sign, const struct diff_side *s, uint
 	int r = add(o, &sign, 1);
 
 	if (r == 0)
-		r = add_escaped(o, line, len - whole);
+		r = add_content(o, line, len - whole);
 	if (r == 0)
 		r = add_text(o, whole ? "\n" : "\n\\ No newline at end of file\n");
 	return r;

@@ -1,8 +1,8 @@
 /*
  * The difference of two texts, unified, with three lines around each change.
  *
- * Lines are bytes up to a newline; any bytes will do, and are escaped (base/str.h) line by line, so
- * that the result is text for a terminal and for JSON. A last line without a newline is followed by
+ * Lines are bytes up to a newline; any bytes will do, and are escaped (base/str.h) line by line, but
+ * for tabs and backslashes, so that the result is text for a terminal and for JSON. A last line without a newline is followed by
  * the usual "\ No newline at end of file". Content with a NUL byte in its first 8000 bytes is
  * binary: the diff is one line that says so.
  *

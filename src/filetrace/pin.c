@@ -14,7 +14,7 @@
 
 #include "base/def.h"
 #include "base/str.h"
-#include "filetrace/bpf/abi.h"
+#include "filetrace/source.h"
 
 /* Begins the names of our folders. A dot may not be in any name of a BPF file system. */
 static const char prefix[] = "leonhard-filetrace-";
@@ -161,4 +161,9 @@ int pin_map(const char *path, const char *name, int *ret_fd)
 		return -errno;
 	*ret_fd = fd;
 	return 0;
+}
+
+int source_unpin(const char *pin_dir)
+{
+	return pin_remove_others(pin_dir, NULL);
 }

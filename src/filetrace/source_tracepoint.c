@@ -16,14 +16,12 @@
 #include "base/time.h"
 #include "filetrace/bpf/tracepoint.h"
 #include "filetrace/bpf/filter.h"
+#include "filetrace/bpf/image.h"
 #include "filetrace/bpf/tracepoint.skel.h"
 #include "filetrace/fansource.h"
 #include "filetrace/sources.h"
 
-enum {
-	ROOM_BYTES = 256, /* behind a path, for the verifier */
-	SENT_MAX = 16384,
-};
+enum { SENT_MAX = 16384 };
 
 #define GONE_NS (60 * NS_PER_S) /* so long may an event wait to be read */
 
@@ -66,29 +64,6 @@ struct images {
 	struct sent *room; /* SENT_MAX of them */
 };
 
-/* As the programs have them (image.bpf.h, program.bpf.h, process.bpf.h). */
-struct image_value {
-	uint64_t id, parent, start_ns, exec_ns;
-	uint32_t pid, uid, flags, args_bytes;
-	char comm[16];
-	uint64_t program;
-	uint32_t refs, sent, depth, zero;
-};
-
-struct program_value {
-	char exe[FT_EXE_BYTES], room[ROOM_BYTES];
-	uint32_t exe_len, args_bytes, flags, refs;
-};
-
-struct process_value {
-	uint64_t image, recent_ns;
-	uint32_t edits, zero;
-};
-
-struct args_key {
-	uint64_t program, chunk;
-};
-
 /* ---- images ---- */
 
 static bool was_sent(const struct images *i, uint64_t id)
@@ -114,7 +89,7 @@ static void note_sent(struct images *i, uint64_t id)
 	hashmap_add(&i->sent, &s->link, hashmap_hash(&id, sizeof(id), 0));
 }
 
-static int read_image(const struct images *i, uint64_t id, struct image_value *ret_image)
+static int read_image(const struct images *i, uint64_t id, struct image *ret_image)
 {
 	if (!id)
 		return -ESRCH;
@@ -124,7 +99,7 @@ static int read_image(const struct images *i, uint64_t id, struct image_value *r
 		       : 0;
 }
 
-/* The bytes of its arguments that are there. */
+/* The bytes of the arguments that are there. */
 static uint32_t read_args(const struct images *i, uint64_t program, uint32_t len, char *args)
 {
 	struct args_key key = {.program = program};
@@ -137,30 +112,21 @@ static uint32_t read_args(const struct images *i, uint64_t program, uint32_t len
 	return len;
 }
 
-static void send_one(struct images *i, const struct image_value *v)
+static void send_one(struct images *i, const struct image *v)
 {
 	_cleanup_free_ char *args = calloc(1, FT_ARGS_BYTES);
-	struct ft_image image = {
-		.id = v->id,
-		.parent = v->parent,
-		.start_ns = v->start_ns,
-		.exec_ns = v->exec_ns,
-		.pid = v->pid,
-		.uid = v->uid,
-		.flags = v->flags,
-	};
-	struct program_value p;
-	uint64_t key = v->program;
+	struct program program = {0};
+	struct ft_image image = {0};
 
 	if (!args)
 		return;
-	memcpy(image.comm, v->comm, sizeof(image.comm));
-	if (bpf_map__lookup_elem(i->skel->maps.programs, &key, sizeof(key), &p, sizeof(p), 0) ==
-	    0) {
-		image.flags |= p.flags;
-		memcpy(image.exe, p.exe, sizeof(image.exe) - 1);
-		image.args_bytes = read_args(i, key, p.args_bytes, args);
-	}
+	memcpy(&image, v, IMAGE_HEAD);
+	/* One that has just gone leaves an image without a path. */
+	bpf_map__lookup_elem(i->skel->maps.programs, &v->program, sizeof(v->program), &program,
+			     sizeof(program), 0);
+	memcpy(image.exe, program.exe, sizeof(image.exe) - 1);
+	image.flags |= program.flags;
+	image.args_bytes = read_args(i, v->program, program.args_bytes, args);
 	fan_procs_send(&i->fan->procs, &image, args);
 	note_sent(i, image.id);
 }
@@ -169,7 +135,7 @@ static void send_one(struct images *i, const struct image_value *v)
 static void send_line(struct images *i, uint64_t id)
 {
 	uint64_t line[FT_ANCESTRY + 1];
-	struct image_value v;
+	struct image v;
 	size_t count = 0;
 
 	while (count < ARRAY_SIZE(line) && !was_sent(i, id) && read_image(i, id, &v) == 0) {
@@ -186,7 +152,7 @@ static void send_line(struct images *i, uint64_t id)
 static int find_live(const struct images *i, struct ft_actor *actor)
 {
 	uint32_t pid = actor->pid;
-	struct process_value p;
+	struct process p;
 
 	if (bpf_map__lookup_elem(i->skel->maps.procs, &pid, sizeof(pid), &p, sizeof(p), 0) < 0)
 		return -ESRCH;
@@ -210,7 +176,7 @@ static void find_touch(const struct images *i, const struct ft_key *inode, uint6
 		       struct ft_actor *actor)
 {
 	struct ft_touch_key key = {.inode = *inode, .pid = actor->pid};
-	struct image_value v;
+	struct image v;
 	struct ft_actor a;
 
 	if (bpf_map__lookup_elem(i->skel->maps.touches, &key, sizeof(key), &a, sizeof(a), 0) < 0 ||
@@ -225,7 +191,7 @@ static int identify(void *data, const struct ft_key *inode, struct ft_actor *act
 		    uint64_t *ret_start_ns)
 {
 	struct images *i = data;
-	struct image_value v;
+	struct image v;
 	int r = -ESRCH;
 
 	/* What /proc did not say of a process is known if it has ended. */
@@ -315,10 +281,7 @@ static int load(struct images *i, const char **ret_reason)
 		return -errno;
 	bpf_program__set_autoattach(i->skel->progs.processes, false);
 	*ret_reason = no_load;
-	if (tracepoint_bpf__load(i->skel) < 0 ||
-	    bpf_map__value_size(i->skel->maps.images) != sizeof(struct image_value) ||
-	    bpf_map__value_size(i->skel->maps.programs) != sizeof(struct program_value) ||
-	    bpf_map__value_size(i->skel->maps.procs) != sizeof(struct process_value))
+	if (tracepoint_bpf__load(i->skel) < 0)
 		return refused();
 	*ret_reason = no_attach;
 	if (tracepoint_bpf__attach(i->skel) < 0)

@@ -3,16 +3,9 @@
  */
 #include "filetrace/sources.h"
 
-#include "filetrace/pin.h"
-
 const struct source_ops *const sources[] = {
 	&source_lsm,
 	&source_tracepoint,
 	&source_fanotify,
 	NULL,
 };
-
-int source_unpin(const char *pin_dir)
-{
-	return pin_remove_others(pin_dir, NULL);
-}

@@ -12,6 +12,7 @@
 #include "leo/health.h"
 #include "leo/out.h"
 #include "leo/powers.h"
+#include "leo/registry.h"
 #include "leo/signs.h"
 #include "leo/text.h"
 
@@ -181,6 +182,14 @@ static int print(struct leo *l, const struct row *rows, size_t count)
 	return r;
 }
 
+/* One whose sign is always shown has to be asked, and is started for it. */
+static bool must_be_asked(const struct service *service)
+{
+	const struct leo_command *command = registry_of_interface(service->interface);
+
+	return command && command->sign;
+}
+
 static int show(struct leo *l, const struct service_list *list)
 {
 	_cleanup_free_ struct row *rows = calloc(list->count, sizeof(*rows));
@@ -190,7 +199,7 @@ static int show(struct leo *l, const struct service_list *list)
 		return -ENOMEM;
 	for (size_t i = 0; i < list->count; i++) {
 		rows[i].service = &list->items[i];
-		health_look(l, rows[i].service, false, &rows[i].health);
+		health_look(l, rows[i].service, must_be_asked(rows[i].service), &rows[i].health);
 		rows[i].signs = signs_ask(rows[i].health.link, rows[i].service->interface);
 	}
 	r = print(l, rows, list->count);
@@ -222,7 +231,8 @@ static const struct leo_command status = {
 	.about = "Shows each service that is installed: whether it answers, since when it is in\n"
 		 "that state, its memory; and below the table what needs attention: what services\n"
 		 "tell of their own health, and of the machine's; with -v all of it, and how it\n"
-		 "is known. A service that is started on demand is left alone.\n",
+		 "is known. A service that is started on demand is left alone, but for\n"
+		 "one that has something to say in any case.\n",
 	.forms = (const struct leo_form[]){{.run = run}, {}},
 	.examples = {"leo status -v", "leo status --json"},
 };

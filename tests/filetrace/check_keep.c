@@ -58,7 +58,7 @@ static void hold(int ready)
 	edit();
 	capture_take(0);
 	edit();
-	position = sources[0]->position(capture_source);
+	position = source_lsm.position(capture_source);
 	MUST(write(ready, &position, sizeof(position)) == sizeof(position));
 	pause();
 }
@@ -76,7 +76,7 @@ static unsigned count_begins(void)
 {
 	unsigned begins = 0;
 
-	while (sources[0]->read(capture_source, 7, count_event, &begins) > 0)
+	while (source_lsm.read(capture_source, 7, count_event, &begins) > 0)
 		;
 	return begins;
 }
@@ -94,17 +94,17 @@ static void check_positions(uint64_t stored)
 {
 	uint64_t position;
 
-	check(sources[0]->position(capture_source) == stored,
+	check(source_lsm.position(capture_source) == stored,
 	      "the position is where the other one stopped");
 	check(count_begins() == 3, "edits that were not stored come again");
-	position = sources[0]->position(capture_source);
+	position = source_lsm.position(capture_source);
 	if (!reopen("it opens again"))
 		return;
-	check(sources[0]->skip(capture_source, position) == 0 && count_begins() == 0,
+	check(source_lsm.skip(capture_source, position) == 0 && count_begins() == 0,
 	      "what was stored elsewhere is skipped");
-	check(sources[0]->skip(capture_source, position + 8) == -ERANGE,
+	check(source_lsm.skip(capture_source, position + 8) == -ERANGE,
 	      "a position that is none is refused");
-	sources[0]->commit(capture_source);
+	source_lsm.commit(capture_source);
 	edit();
 	if (reopen("it opens a third time"))
 		check(count_begins() == 1, "only what was not stored comes then");
@@ -161,10 +161,10 @@ static void check_full(void)
 	key = capture_watch_file("w/f");
 	for (int i = 0; i < EDITS; i++)
 		edit();
-	sources[0]->counts(capture_source, &counts);
+	source_lsm.counts(capture_source, &counts);
 	check(counts.lost >= EDITS, "events that have no room are counted (%llu)",
 	      (unsigned long long)counts.lost);
-	check(sources[0]->inode(capture_source, &key, &inode) == 0 &&
+	check(source_lsm.inode(capture_source, &key, &inode) == 0 &&
 		      inode.generation == 1 + EDITS && inode.writer_count == EDITS,
 	      "the inode tells of each edit");
 	check(inode.edits == 0, "and that none goes on");
@@ -174,8 +174,8 @@ static void check_full(void)
 	capture_take(0);
 	check(!strcmp(capture_text, "begin f w, end f w, exit"), "then there is room again (%s)",
 	      capture_text);
-	check(sources[0]->unwatch_inode(capture_source, &key) == 0 &&
-		      sources[0]->inode(capture_source, &key, &inode) == -ENOENT,
+	check(source_lsm.unwatch_inode(capture_source, &key) == 0 &&
+		      source_lsm.inode(capture_source, &key, &inode) == -ENOENT,
 	      "an inode goes out of watch");
 	capture_forget();
 	edit();

@@ -321,7 +321,7 @@ static void check_shells(void)
 	check(run_child(in_shells, &pid) == 0, "%d shells write and end", SHELLS);
 	capture_take(pid);
 	capture_on_begin = NULL;
-	sources[0]->counts(capture_source, &counts);
+	source_lsm.counts(capture_source, &counts);
 	check(shells_seen == SHELLS && counts.lost == 0, "each is named by its command (%u)",
 	      shells_seen);
 }

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "filetrace/source.h"
+#include "filetrace/sources.h"
 
 /* Prints "ok - ..." or "not ok - ..." and counts it; returns @good. */
 bool check(bool good, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -12,22 +12,7 @@
 enum {
 	IMAGE_DEPTH = 2 * FT_ANCESTRY, /* a line of ancestors is cut to half of that */
 	IMAGE_CASCADE = 2 * IMAGE_DEPTH,
-	IMAGE_HEAD = offsetof(struct ft_image, exe),
 };
-
-/* The beginning of a struct ft_image, and what nobody is told. */
-struct image {
-	__u64 id, parent, start_ns, exec_ns;
-	__u32 pid, uid, flags, args_bytes;
-	char comm[16];
-	__u64 program;
-	__u32 refs; /* its process, and images it has forked */
-	__u32 sent;
-	__u32 depth; /* ancestors, about */
-	__u32 zero;
-};
-
-_Static_assert(offsetof(struct image, program) == IMAGE_HEAD, "an image begins like its event");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -42,6 +27,14 @@ __u64 last_image; /* the last id given */
 static struct image *image_get(__u64 id)
 {
 	return id ? bpf_map_lookup_elem(&images, &id) : NULL;
+}
+
+static inline void image_ref(__u64 id)
+{
+	struct image *e = image_get(id);
+
+	if (e)
+		__sync_fetch_and_add(&e->refs, 1);
 }
 
 static long image_put_step(__u32 i, __u64 *id)

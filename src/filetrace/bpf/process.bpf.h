@@ -13,13 +13,6 @@
 
 #include "filetrace/bpf/image.bpf.h"
 
-struct process {
-	__u64 image;
-	__u64 recent_ns; /* its last edit or name event */
-	__u32 edits; /* entries it has in the map of edits */
-	__u32 zero;
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -55,6 +48,16 @@ static __noinline long process_add(__u32 pid, __u64 image)
 	if (bpf_map_update_elem(&procs, &pid, &p, BPF_NOEXIST) == 0)
 		return 0;
 	return image_put(image);
+}
+
+/* An image without a program, for which there was no memory. */
+static long process_forget(struct image *e)
+{
+	if (!e)
+		return 0;
+	count_lost(images);
+	image_put(e->id);
+	return 0;
 }
 
 static long process_line_step(__u32 i, __u64 *id)
@@ -125,7 +128,7 @@ static __u64 process_begin(struct task_struct *task, __u64 old)
 	struct args_read a = {0};
 
 	if (!e || !program)
-		return 0;
+		return process_forget(e);
 	e->program = a.program = e->id;
 	image_of_task(e, task);
 	e->exec_ns = bpf_ktime_get_boot_ns();
@@ -186,7 +189,7 @@ static long process_late(struct task_struct *task)
 	e = image_new(&image_blank);
 	program = e ? program_new(e->id, mm) : NULL;
 	if (!e || !program)
-		return 0;
+		return process_forget(e);
 	e->flags = FT_IMAGE_LATE;
 	e->program = a.program = e->id;
 	image_of_task(e, task);

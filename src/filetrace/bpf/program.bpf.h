@@ -8,28 +8,10 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "filetrace/bpf/image.h"
 #include "filetrace/bpf/path.bpf.h"
 
 enum { PROGRAM_CHUNKS = FT_ARGS_BYTES / FT_ARGS_CHUNK };
-
-/* By the id of the image that began it. */
-struct program {
-	char exe[FT_EXE_BYTES];
-	char room[PATH_NAME_MAX + 1]; /* path.bpf.h; nothing is ever in it */
-	__u32 exe_len; /* with the NUL */
-	__u32 args_bytes;
-	__u32 flags; /* FT_IMAGE_* */
-	__u32 refs; /* images */
-};
-
-struct args_key {
-	__u64 program;
-	__u64 chunk;
-};
-
-struct args_chunk {
-	char bytes[FT_ARGS_CHUNK];
-};
 
 /* The beginning of a struct ft_args_event. */
 struct args_head {

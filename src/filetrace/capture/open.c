@@ -6,6 +6,7 @@
  * its baseline, and only what no event explains is recorded without an author.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -257,6 +258,8 @@ int capture_open(struct capture *c)
 	if (r < 0)
 		return r;
 	consume_arm(c);
+	/* Loading programs and looking at everything took much that is not needed again. */
+	malloc_trim(0);
 	log_info("%llu files are under watch", (unsigned long long)c->watches.files);
 	return 0;
 }

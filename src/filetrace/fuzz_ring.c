@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-	static _Alignas(8) char data[2 * RING_BYTES];
+	static _Alignas(8) char data[RING_BYTES];
 	uint64_t reader = 0, writer;
 	unsigned char sum = 0;
 	struct ring *r;
@@ -35,7 +35,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		len = RING_BYTES;
 	memset(data, 0, sizeof(data));
 	memcpy(data, bytes + 2, len);
-	memcpy(data + RING_BYTES, bytes + 2, len);
 	if (ring_open_memory(&reader, &writer, data, RING_BYTES, &r) < 0)
 		return 0;
 	while (ring_read(r, 3, look, &sum) > 0)

@@ -83,7 +83,7 @@ void ring_close(struct ring *r)
 		return;
 	if (r->page) {
 		munmap(r->reader, r->page);
-		munmap((void *)r->writer, r->page + 2 * r->bytes);
+		munmap((void *)r->writer, r->page + r->bytes);
 	}
 	cleanup_close_p(&r->epoll_fd);
 	cleanup_close_p(&r->map_fd);
@@ -123,8 +123,7 @@ int ring_open(int map_fd, struct ring **ret_ring)
 	reader = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
 	if (reader == MAP_FAILED)
 		return -errno;
-	writer = mmap(NULL, page + 2 * (size_t)info.max_entries, PROT_READ, MAP_SHARED, map_fd,
-		      page);
+	writer = mmap(NULL, page + info.max_entries, PROT_READ, MAP_SHARED, map_fd, page);
 	if (writer == MAP_FAILED) {
 		k = -errno;
 		munmap(reader, page);
@@ -133,7 +132,7 @@ int ring_open(int map_fd, struct ring **ret_ring)
 	k = ring_open_memory(reader, writer, (char *)writer + page, info.max_entries, &r);
 	if (k < 0) {
 		munmap(reader, page);
-		munmap(writer, page + 2 * (size_t)info.max_entries);
+		munmap(writer, page + info.max_entries);
 		return k;
 	}
 	r->page = page;
@@ -164,14 +163,26 @@ static bool event_good(const union event *e, uint32_t len)
 	return true;
 }
 
-/* Copies the event at @bytes, with zeroes behind its end. */
-static bool event_copy(union event *e, const char *bytes, uint32_t len)
+/* Copies what is at @at, which may go on at the ring's beginning. */
+static void copy_out(const struct ring *r, uint64_t at, void *to, size_t len)
 {
+	size_t from = at & (r->bytes - 1), first = r->bytes - from;
+
+	if (first > len)
+		first = len;
+	memcpy(to, r->data + from, first);
+	memcpy((char *)to + first, r->data, len - first);
+}
+
+/* Copies the event at @at, with zeroes behind its end. */
+static bool event_copy(struct ring *r, uint64_t at, uint32_t len)
+{
+	union event *e = &r->event;
 	const struct shape *shape;
 
 	if (len < sizeof(e->event))
 		return false;
-	memcpy(e, bytes, len < sizeof(*e) ? len : sizeof(*e));
+	copy_out(r, at, e, len < sizeof(*e) ? len : sizeof(*e));
 	if (e->event.type >= FT_TYPE_END || !shapes[e->event.type].max)
 		return false;
 	shape = &shapes[e->event.type];
@@ -234,15 +245,15 @@ int ring_read(struct ring *r, unsigned max, source_fn fn, void *data)
 	while (count < max && !stop) {
 		uint32_t len;
 		uint64_t next;
-		const char *bytes = r->data + (r->at & (r->bytes - 1)) + RECORD_HEAD;
+		uint64_t at = r->at;
 
-		k = record_at(r, r->at, &len, &next);
+		k = record_at(r, at, &len, &next);
 		if (k <= 0)
 			break;
 		r->at = next;
 		if (len & RECORD_DISCARD)
 			continue;
-		if (!event_copy(&r->event, bytes, len)) {
+		if (!event_copy(r, at + RECORD_HEAD, len)) {
 			r->malformed++;
 			continue;
 		}

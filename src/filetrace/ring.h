@@ -3,8 +3,9 @@
  * only when it was stored.
  *
  * The kernel's ring buffer (kernel/bpf/ringbuf.rst) is a page with the position of the reader, a
- * page with that of the writer, and the data, twice in a row, so that no record is ever in two
- * parts. Positions grow without end. What comes is copied and checked before anybody sees it: an
+ * page with that of the writer, and the data. It would map the data twice in a row, so that no
+ * record is in two parts; that counts twice as memory, and what is copied anyway can be put
+ * together. Positions grow without end. What comes is copied and checked before anybody sees it: an
  * event has the size that its type allows, and texts end.
  */
 #ifndef FILETRACE_RING_H
@@ -16,7 +17,7 @@ struct ring;
 
 /* Of the map @map_fd, which may be closed afterwards. */
 int ring_open(int map_fd, struct ring **ret_ring);
-/* Of memory, for tests: @data is 2 * @bytes long, the second half like the first. */
+/* Of memory, for tests: @bytes of @data. */
 int ring_open_memory(uint64_t *reader, const uint64_t *writer, const void *data, size_t bytes,
 		     struct ring **ret_ring);
 void ring_close(struct ring *r);

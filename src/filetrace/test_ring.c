@@ -18,7 +18,7 @@ enum { RING_BYTES = 4096, BUSY = 1U << 31, DISCARD = 1U << 30 };
 /* A kernel of our own. */
 static struct {
 	uint64_t reader, writer;
-	_Alignas(8) char data[2 * RING_BYTES];
+	_Alignas(8) char data[RING_BYTES];
 } kernel;
 
 static struct ring *ring;
@@ -38,7 +38,7 @@ static void kernel_put(const void *event, uint32_t len, uint32_t flags)
 		const char *from = i < 8 ? (char *)head + i : (const char *)event + i - 8;
 		uint64_t at = (kernel.writer + i) % RING_BYTES;
 
-		kernel.data[at] = kernel.data[at + RING_BYTES] = *from;
+		kernel.data[at] = *from;
 	}
 	kernel.writer += (8 + len + 7) & ~7U;
 }

@@ -160,7 +160,7 @@ static const struct conf_item items[] = {
 		.offset = offsetof(struct settings, ring_bytes),
 		.min = UINT64_C(64) << 10,
 		.max = UINT64_C(1) << 30,
-		.fallback = "8M",
+		.fallback = "4M",
 		.help = "The size of the ring in which the kernel hands over events: a power of "
 			"two, from 64K to 1G. What does not fit is counted, and found again by "
 			"comparing files, but without who did it. A change takes effect with "

@@ -42,7 +42,7 @@ static void test_defaults(void **state)
 	assert_string_equal(s.watch_paths[0], "/etc");
 	assert_int_equal(s.content_max_bytes, 16 << 20);
 	assert_int_equal(s.backend, BACKEND_AUTO);
-	assert_int_equal(s.ring_bytes, 8 << 20);
+	assert_int_equal(s.ring_bytes, 4 << 20);
 	assert_int_equal(s.store_age_ns, 0);
 	conf_deinit(&settings_table, &s);
 }

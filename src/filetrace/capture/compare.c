@@ -39,26 +39,25 @@ static int64_t when(const struct state *old, const struct state *new)
 	return new->ctime_ns;
 }
 
-static enum method how_changed(const struct looking *l, const struct state *old,
+static enum method how_changed(const struct compare *how, const struct state *old,
 			       const struct state *new)
 {
 	bool moved = old->key.dev != new->key.dev || old->key.ino != new->key.ino;
 
-	if (l->how->method == METHOD_MOUNT && moved)
+	if (how->method == METHOD_MOUNT && moved)
 		return METHOD_MOUNT;
 	if (new->kind == STATE_ABSENT)
 		return METHOD_DELETE;
 	return old->kind == STATE_ABSENT ? METHOD_CREATE : METHOD_UNKNOWN;
 }
 
-static int record(struct looking *l, const char *path, const struct state *old,
-		  const struct state *new)
+int compare_record(struct capture *c, const struct compare *how, const char *path,
+		   const struct state *old, const struct state *new)
 {
-	struct capture *c = l->c;
 	struct record r = {
 		.time_ns = when(old, new),
 		.path = strdup(path),
-		.method = how_changed(l, old, new),
+		.method = how_changed(how, old, new),
 		.op_count = 1,
 		.old = *old,
 		.new = *new,
@@ -66,8 +65,8 @@ static int record(struct looking *l, const char *path, const struct state *old,
 
 	if (!r.path)
 		return -ENOMEM;
-	if (l->how->actor) {
-		r.actor = *l->how->actor;
+	if (how->actor) {
+		r.actor = *how->actor;
 		r.attribution = images_attribution(c->images, r.actor.image);
 	} else {
 		r.actor.login_uid = r.actor.session = FT_UNSET;
@@ -75,15 +74,18 @@ static int record(struct looking *l, const char *path, const struct state *old,
 	return world_ops.emit(c, &r);
 }
 
-/* It is as it is: with a record, or without one where none is due. */
+/* It is as it is: with a record, or without one where none is due. Where nobody is known to be
+ * behind it, somebody may still become known. */
 static int settle(struct looking *l, const char *path, const struct state *old,
 		  const struct state *new)
 {
 	bool first = old->kind == STATE_ABSENT && watches_is_fresh(l->c, path);
 
-	if (!first && (!state_same_content(old, new) || !state_same_outside(old, new)))
-		return record(l, path, old, new);
-	return world_accept(l->c, path, new);
+	if (first || (state_same_content(old, new) && state_same_outside(old, new)))
+		return world_accept(l->c, path, new);
+	if (l->how->actor)
+		return compare_record(l->c, l->how, path, old, new);
+	return suspect_add(l->c, path, new, l->how->method);
 }
 
 int compare_file(void *data, const char *path, const struct ft_key *key, int fd)

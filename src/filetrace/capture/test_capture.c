@@ -352,6 +352,17 @@ static void assert_newest(struct running *r, unsigned count, const char *path, e
 	assert_int_equal(t.attribution, attribution);
 }
 
+/* What changed and nobody has done: that is certain a moment later. */
+static void assert_unseen(struct running *r, unsigned count, const char *path, enum method method)
+{
+	const struct timespec moment = {.tv_nsec = 150 * NS_PER_MS};
+
+	assert_int_equal(tell(r).count, count - 1);
+	nanosleep(&moment, NULL);
+	assert_int_equal(consume(&r->capture), 0);
+	assert_newest(r, count, path, method, ATTRIBUTION_NONE);
+}
+
 static void test_first_start(void **state)
 {
 	struct running *r = *state;
@@ -413,6 +424,52 @@ static void test_killed(void **state)
 	assert_int_equal(tell(r).count, 1);
 }
 
+/* It looks, and the events of what it sees come only then: one record, with an author. */
+static void test_late(void **state)
+{
+	const struct timespec moment = {.tv_nsec = 150 * NS_PER_MS};
+	struct running *r = *state;
+
+	end(r, true);
+	testroot_write(r->root, "etc/hosts", "127.0.0.1 localhost\n10.0.0.1 db\n");
+	start(r);
+	push_people();
+	push_begin("hosts");
+	push_end("hosts");
+	nanosleep(&moment, NULL);
+	assert_int_equal(consume(&r->capture), 0);
+	assert_newest(r, 1, "/etc/hosts", METHOD_APPEND, ATTRIBUTION_FULL);
+	nanosleep(&moment, NULL);
+	assert_int_equal(consume(&r->capture), 0);
+	assert_int_equal(tell(r).count, 1);
+}
+
+/* It is another one with each look: it is recorded when it stays. */
+static void test_restless(void **state)
+{
+	const struct timespec moment = {.tv_nsec = 150 * NS_PER_MS};
+	struct running *r = *state;
+
+	end(r, false);
+	testroot_write(r->root, "etc/hosts", "one\n");
+	start(r);
+	testroot_write(r->root, "etc/hosts", "two\n");
+	nanosleep(&moment, NULL);
+	assert_int_equal(consume(&r->capture), 0);
+	assert_true(suspects_next_ns(&r->capture) != UINT64_MAX);
+	assert_unseen(r, 1, "/etc/hosts", METHOD_UNKNOWN);
+	assert_true(suspects_next_ns(&r->capture) == UINT64_MAX);
+	/* And back to what it was, before anybody is sure. */
+	end(r, false);
+	testroot_write(r->root, "etc/hosts", "three\n");
+	start(r);
+	testroot_write(r->root, "etc/hosts", "two\n");
+	nanosleep(&moment, NULL);
+	assert_int_equal(consume(&r->capture), 0);
+	assert_int_equal(tell(r).count, 1);
+	assert_true(suspects_next_ns(&r->capture) == UINT64_MAX);
+}
+
 /* Stopped, so that nobody sees what happens. */
 static void test_unseen(void **state)
 {
@@ -421,15 +478,15 @@ static void test_unseen(void **state)
 	end(r, false);
 	testroot_write(r->root, "etc/hosts", "127.0.0.2 localhost\n");
 	start(r);
-	assert_newest(r, 1, "/etc/hosts", METHOD_UNKNOWN, ATTRIBUTION_NONE);
+	assert_unseen(r, 1, "/etc/hosts", METHOD_UNKNOWN);
 	end(r, false);
 	testroot_write(r->root, "etc/new", "x\n");
 	start(r);
-	assert_newest(r, 2, "/etc/new", METHOD_CREATE, ATTRIBUTION_NONE);
+	assert_unseen(r, 2, "/etc/new", METHOD_CREATE);
 	end(r, false);
 	assert_int_equal(unlink("etc/new"), 0);
 	start(r);
-	assert_newest(r, 3, "/etc/new", METHOD_DELETE, ATTRIBUTION_NONE);
+	assert_unseen(r, 3, "/etc/new", METHOD_DELETE);
 	end(r, false);
 	start(r);
 	assert_int_equal(tell(r).count, 3);
@@ -445,7 +502,7 @@ static void test_lost(void **state)
 	played.lost = 1;
 	r->capture.looked_ns = 0;
 	assert_int_equal(consume(&r->capture), 0);
-	assert_newest(r, 1, "/etc/fstab", METHOD_UNKNOWN, ATTRIBUTION_NONE);
+	assert_unseen(r, 1, "/etc/fstab", METHOD_UNKNOWN);
 	/* Not again so soon. */
 	testroot_write(r->root, "etc/fstab", "# something\n");
 	played.lost = 2;
@@ -497,7 +554,7 @@ static void test_request(void **state)
 	end(r, false);
 	testroot_write(r->root, "srv/other.conf", "b = 1\n");
 	start(r);
-	assert_newest(r, 1, "/srv/other.conf", METHOD_CREATE, ATTRIBUTION_NONE);
+	assert_unseen(r, 1, "/srv/other.conf", METHOD_CREATE);
 	ask(r, 2, none);
 	uv_run(&r->daemon.loop, UV_RUN_NOWAIT);
 	assert_int_equal(files_of(r, "/srv", &request), UINT64_MAX);
@@ -574,6 +631,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_first_start, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_edit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_killed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_late, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_restless, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unseen, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lost, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_request, setup, teardown),

@@ -17,6 +17,7 @@
 #include "base/def.h"
 #include "base/fs.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "filetrace/pin.h"
 #include "filetrace/ring.h"
 #include "filetrace/sources.h"
@@ -182,6 +183,8 @@ static int load(const struct source_config *config, struct lsm_bpf **ret_skel,
 	if (select_programs(skel, btf) < 0)
 		return -EOPNOTSUPP;
 	bpf_map__set_max_entries(skel->maps.ring, config->ring_bytes);
+	/* Another one may have given ids in this boot: fewer than one in a nanosecond. */
+	skel->bss->last_image = time_now_ns(CLOCK_BOOTTIME);
 	*ret_reason = no_load;
 	if (lsm_bpf__load(skel) < 0)
 		return errno == ENOMEM ? -ENOMEM : -EOPNOTSUPP;

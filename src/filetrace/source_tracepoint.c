@@ -280,6 +280,8 @@ static int load(struct images *i, const char **ret_reason)
 	if (!i->skel)
 		return -errno;
 	bpf_program__set_autoattach(i->skel->progs.processes, false);
+	/* Another one may have given ids in this boot: fewer than one in a nanosecond. */
+	i->skel->bss->last_image = time_now_ns(CLOCK_BOOTTIME);
 	*ret_reason = no_load;
 	if (tracepoint_bpf__load(i->skel) < 0)
 		return refused();

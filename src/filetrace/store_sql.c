@@ -44,9 +44,9 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_BLOB_ADD] = "INSERT INTO main.blobs (id, frame) VALUES (?1, ?2)",
 	[STMT_CONTENT_GET] = CONTENT_SQL,
 	[STMT_CONTENT_SUM] = "SELECT coalesce(sum(stored), 0) FROM main.contents",
-	[STMT_BASELINE_PUT] =
-		"INSERT INTO main.baselines (path, sha256, state) VALUES (?1, ?2, ?3)"
-		" ON CONFLICT (path) DO UPDATE SET sha256 = excluded.sha256, state = excluded.state",
+	[STMT_BASELINE_PUT] = "INSERT INTO main.baselines (path, sha256, state) VALUES (?1, ?2, ?3)"
+			      " ON CONFLICT (path) DO UPDATE"
+			      " SET sha256 = excluded.sha256, state = excluded.state",
 	[STMT_BASELINE_DROP] = "DELETE FROM main.baselines WHERE path = ?1",
 	[STMT_BASELINE_GET] = "SELECT state FROM main.baselines WHERE path = ?1",
 	[STMT_BASELINE_EACH] = "SELECT path, state FROM main.baselines ORDER BY path",

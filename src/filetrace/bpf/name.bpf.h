@@ -135,18 +135,25 @@ static __noinline long name_begin_link(struct dentry *old, struct inode *dir, st
 {
 	struct inode *inode = old->d_inode;
 	__u32 flags = name_flags(dir, new);
+	/* A file of O_TMPFILE gets its first name. */
+	bool first = !BPF_CORE_READ(inode, i_nlink);
 	struct pending *p;
 	__u64 generation;
 
 	if (!flags && !inode_watched(inode))
 		return 0;
-	p = name_new(new, FT_NAME_LINK);
+	p = name_new(new, first ? FT_NAME_CREATE : FT_NAME_LINK);
 	if (!p)
 		return 0;
 	if (flags)
 		name_adopt(p, inode, flags);
 	name_inode(&p->event, inode);
 	inode_touch(inode, &generation);
+	if (first) {
+		p->event.event.size =
+			offsetof(struct ft_name_event, place) + place_fill(&p->event.place, new);
+		return 0;
+	}
 	place_fill(&p->event.place, old);
 	p->event.event.size = offsetof(struct ft_name_event, to) + place_fill(&p->event.to, new);
 	return 0;

@@ -19,6 +19,7 @@
 #include "filetrace/capture/settings.h"
 #include "filetrace/capture/watches.h"
 #include "filetrace/edit.h"
+#include "filetrace/hashmap.h"
 #include "filetrace/source.h"
 #include "filetrace/store.h"
 
@@ -48,6 +49,8 @@ struct capture {
 	struct list chores; /* to be done at the end of the batch */
 	uint64_t lost, looked_ns; /* as of the last look at everything */
 	bool look_closely; /* at everything, as soon as it may be */
+	struct list suspects; /* changed by nobody known so far */
+	struct hashmap suspects_by_path;
 	struct watches watches;
 	bool told; /* the status in the store is what it should be */
 
@@ -100,7 +103,8 @@ void chores_forget(struct capture *c);
 
 /*
  * compare.c: looks at what is under watch, at @below and under it (NULL: all), and records what is
- * not as its baseline says. @actor: who is behind it, or NULL; @method: how, or METHOD_UNKNOWN.
+ * not as its baseline says. @actor: who is behind it, or NULL: that is a matter for suspects.c;
+ * @method: how, or METHOD_UNKNOWN.
  * @closely: content is read even where size and times are the same.
  *
  * Edits that go on are left out; so is what an edit has done of which nobody has read the events
@@ -114,8 +118,22 @@ struct compare {
 	bool closely;
 };
 int compare(struct capture *c, const struct compare *how);
+/* What @path was and is, by whom @how says. */
+int compare_record(struct capture *c, const struct compare *how, const char *path,
+		   const struct state *old, const struct state *new);
 /* Of struct resolve_config. */
 int compare_file(void *data, const char *path, const struct ft_key *key, int fd);
+
+/*
+ * suspects.c: what has changed, and no event says by whom. It is recorded without an author when it
+ * is still as it was seen, a moment later, and no event is left that could tell: suspects_settle()
+ * is for a batch that has emptied the ring.
+ */
+int suspect_add(struct capture *c, const char *path, const struct state *state, enum method method);
+int suspects_settle(struct capture *c);
+/* When to settle them, CLOCK_BOOTTIME; UINT64_MAX for never. */
+uint64_t suspects_next_ns(struct capture *c);
+void suspects_forget(struct capture *c);
 
 /* tidy.c: retention, and room to breathe on a full disk. */
 void tidy_arm(struct capture *c);

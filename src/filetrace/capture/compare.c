@@ -44,33 +44,25 @@ static int64_t when(const struct state *old, const struct state *new)
 	return new->ctime_ns;
 }
 
-static enum method how_changed(const struct looking *l, const struct state *old,
+static enum method how_changed(const struct compare *how, const struct state *old,
 			       const struct state *new)
 {
 	bool moved = old->key.dev != new->key.dev || old->key.ino != new->key.ino;
 
-	if (l->how->method == METHOD_MOUNT && moved)
+	if (how->method == METHOD_MOUNT && moved)
 		return METHOD_MOUNT;
 	if (new->kind == STATE_ABSENT)
 		return METHOD_DELETE;
 	return old->kind == STATE_ABSENT ? METHOD_CREATE : METHOD_UNKNOWN;
 }
 
-/* Who mounts a file system has not done what else is found on the way. */
-static const struct ft_actor *who(const struct looking *l, enum method method)
+int compare_record(struct capture *c, const struct compare *how, const char *path,
+		   const struct state *old, const struct state *new)
 {
-	return l->how->method == METHOD_MOUNT && method != METHOD_MOUNT ? NULL : l->how->actor;
-}
-
-static int record(struct looking *l, const char *path, const struct state *old,
-		  const struct state *new)
-{
-	struct capture *c = l->c;
-	const struct ft_actor *actor;
 	struct record r = {
 		.time_ns = when(old, new),
 		.path = strdup(path),
-		.method = how_changed(l, old, new),
+		.method = how_changed(how, old, new),
 		.op_count = 1,
 		.old = *old,
 		.new = *new,
@@ -78,9 +70,8 @@ static int record(struct looking *l, const char *path, const struct state *old,
 
 	if (!r.path)
 		return -ENOMEM;
-	actor = who(l, r.method);
-	if (actor) {
-		r.actor = *actor;
+	if (how->actor) {
+		r.actor = *how->actor;
 		r.attribution = images_attribution(c->images, r.actor.image);
 	} else {
 		r.actor.login_uid = r.actor.session = FT_UNSET;
@@ -88,15 +79,26 @@ static int record(struct looking *l, const char *path, const struct state *old,
 	return world_ops.emit(c, &r);
 }
 
-/* It is as it is: with a record, or without one where none is due. */
+/* Who mounts a file system has not done what else is found on the way. */
+static bool is_theirs(const struct compare *how, const struct state *old, const struct state *new)
+{
+	if (how->method == METHOD_MOUNT && how_changed(how, old, new) != METHOD_MOUNT)
+		return false;
+	return how->actor;
+}
+
+/* It is as it is: with a record, or without one where none is due. Where nobody is known to be
+ * behind it, somebody may still become known. */
 static int settle(struct looking *l, const char *path, const struct state *old,
 		  const struct state *new)
 {
 	bool first = old->kind == STATE_ABSENT && watches_is_fresh(l->c, path);
 
-	if (!first && (!state_same_content(old, new) || !state_same_outside(old, new)))
-		return record(l, path, old, new);
-	return world_accept(l->c, path, new);
+	if (first || (state_same_content(old, new) && state_same_outside(old, new)))
+		return world_accept(l->c, path, new);
+	if (is_theirs(l->how, old, new))
+		return compare_record(l->c, l->how, path, old, new);
+	return suspect_add(l->c, path, new, l->how->method);
 }
 
 static int add_path(struct looking *l, const char *path)

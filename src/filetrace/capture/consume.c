@@ -118,6 +118,8 @@ static int conclude(struct capture *c, bool all)
 	/* While there are events left, no time has passed behind the last one. */
 	if (r == 0)
 		r = edits_tick(c->edits, all ? time_now_ns(CLOCK_BOOTTIME) : c->read_ns);
+	if (r == 0 && all)
+		r = suspects_settle(c);
 	c->ops->counts(c->source, &counts);
 	if (r == 0 && counts.lost > c->lost)
 		r = chore_lost(c, counts.lost);
@@ -189,10 +191,11 @@ static void on_due(uv_timer_t *handle)
 void consume_arm(struct capture *c)
 {
 	uint64_t now_ns = time_now_ns(CLOCK_BOOTTIME), next_ns = edits_next_ns(c->edits);
-	uint64_t chore_ns = chores_next_ns(c);
+	uint64_t others_ns[] = {chores_next_ns(c), suspects_next_ns(c)};
 
-	if (chore_ns < next_ns)
-		next_ns = chore_ns;
+	for (size_t i = 0; i < ARRAY_SIZE(others_ns); i++)
+		if (others_ns[i] < next_ns)
+			next_ns = others_ns[i];
 	tidy_arm(c);
 	if (next_ns == UINT64_MAX) {
 		uv_timer_stop(&c->due);

@@ -79,6 +79,8 @@ static int make_parts(struct capture *c)
 	if (r == 0)
 		r = watches_load(c);
 	if (r == 0)
+		r = hashmap_init(&c->suspects_by_path);
+	if (r == 0)
 		r = make_resolve(c);
 	return r < 0 ? r : edits_new(c->tree, c->set, &world_ops, c, &c->edits);
 }
@@ -291,6 +293,7 @@ static void capture_close(struct capture *c, bool keep)
 	uv_fs_event_stop(&c->requests);
 	stop_polling(c);
 	chores_forget(c);
+	suspects_forget(c);
 	edits_free(take_ptr(c->edits));
 	resolve_free(take_ptr(c->resolve));
 	tree_free(take_ptr(c->tree));
@@ -343,6 +346,7 @@ void capture_init(struct capture *c)
 	uv_timer_t *const timers[] = {&c->due, &c->again, &c->tidy};
 
 	list_init(&c->chores);
+	list_init(&c->suspects);
 	for (size_t i = 0; i < ARRAY_SIZE(timers); i++) {
 		uv_timer_init(&c->daemon->loop, timers[i]);
 		timers[i]->data = c;

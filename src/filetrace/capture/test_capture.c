@@ -5,12 +5,14 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/def.h"
 #include "base/fs.h"
+#include "base/time.h"
 #include "filetrace/capture/testcapture.h"
 
 static void test_first_start(void **state)
@@ -74,6 +76,52 @@ static void test_killed(void **state)
 	assert_int_equal(testcapture_tell(r).count, 1);
 }
 
+/* It looks, and the events of what it sees come only then: one record, with an author. */
+static void test_late(void **state)
+{
+	const struct timespec moment = {.tv_nsec = 150 * NS_PER_MS};
+	struct running *r = *state;
+
+	testcapture_end(r, true);
+	testroot_write(r->root, "etc/hosts", "127.0.0.1 localhost\n10.0.0.1 db\n");
+	testcapture_start(r);
+	played_people();
+	played_begin("hosts");
+	played_end("hosts");
+	nanosleep(&moment, NULL);
+	assert_int_equal(consume(&r->capture), 0);
+	assert_newest(r, 1, "/etc/hosts", METHOD_APPEND, ATTRIBUTION_FULL);
+	nanosleep(&moment, NULL);
+	assert_int_equal(consume(&r->capture), 0);
+	assert_int_equal(testcapture_tell(r).count, 1);
+}
+
+/* It is another one with each look: it is recorded when it stays. */
+static void test_restless(void **state)
+{
+	const struct timespec moment = {.tv_nsec = 150 * NS_PER_MS};
+	struct running *r = *state;
+
+	testcapture_end(r, false);
+	testroot_write(r->root, "etc/hosts", "one\n");
+	testcapture_start(r);
+	testroot_write(r->root, "etc/hosts", "two\n");
+	nanosleep(&moment, NULL);
+	assert_int_equal(consume(&r->capture), 0);
+	assert_true(suspects_next_ns(&r->capture) != UINT64_MAX);
+	assert_unseen(r, 1, "/etc/hosts", METHOD_UNKNOWN);
+	assert_true(suspects_next_ns(&r->capture) == UINT64_MAX);
+	/* And back to what it was, before anybody is sure. */
+	testcapture_end(r, false);
+	testroot_write(r->root, "etc/hosts", "three\n");
+	testcapture_start(r);
+	testroot_write(r->root, "etc/hosts", "two\n");
+	nanosleep(&moment, NULL);
+	assert_int_equal(consume(&r->capture), 0);
+	assert_int_equal(testcapture_tell(r).count, 1);
+	assert_true(suspects_next_ns(&r->capture) == UINT64_MAX);
+}
+
 /* Stopped, so that nobody sees what happens. */
 static void test_unseen(void **state)
 {
@@ -82,15 +130,15 @@ static void test_unseen(void **state)
 	testcapture_end(r, false);
 	testroot_write(r->root, "etc/hosts", "127.0.0.2 localhost\n");
 	testcapture_start(r);
-	assert_newest(r, 1, "/etc/hosts", METHOD_UNKNOWN, ATTRIBUTION_NONE);
+	assert_unseen(r, 1, "/etc/hosts", METHOD_UNKNOWN);
 	testcapture_end(r, false);
 	testroot_write(r->root, "etc/new", "x\n");
 	testcapture_start(r);
-	assert_newest(r, 2, "/etc/new", METHOD_CREATE, ATTRIBUTION_NONE);
+	assert_unseen(r, 2, "/etc/new", METHOD_CREATE);
 	testcapture_end(r, false);
 	assert_int_equal(unlink("etc/new"), 0);
 	testcapture_start(r);
-	assert_newest(r, 3, "/etc/new", METHOD_DELETE, ATTRIBUTION_NONE);
+	assert_unseen(r, 3, "/etc/new", METHOD_DELETE);
 	testcapture_end(r, false);
 	testcapture_start(r);
 	assert_int_equal(testcapture_tell(r).count, 3);
@@ -106,7 +154,7 @@ static void test_lost(void **state)
 	played->lost = 1;
 	r->capture.looked_ns = 0;
 	assert_int_equal(consume(&r->capture), 0);
-	assert_newest(r, 1, "/etc/fstab", METHOD_UNKNOWN, ATTRIBUTION_NONE);
+	assert_unseen(r, 1, "/etc/fstab", METHOD_UNKNOWN);
 	/* Not again so soon. */
 	testroot_write(r->root, "etc/fstab", "# something\n");
 	played->lost = 2;
@@ -132,7 +180,7 @@ static void test_request(void **state)
 	testcapture_end(r, false);
 	testroot_write(r->root, "srv/other.conf", "b = 1\n");
 	testcapture_start(r);
-	assert_newest(r, 1, "/srv/other.conf", METHOD_CREATE, ATTRIBUTION_NONE);
+	assert_unseen(r, 1, "/srv/other.conf", METHOD_CREATE);
 	testcapture_ask(r, 2, none);
 	uv_run(&r->daemon.loop, UV_RUN_NOWAIT);
 	assert_int_equal(testcapture_files(r, "/srv", &request), UINT64_MAX);
@@ -210,6 +258,9 @@ int main(void)
 						testcapture_teardown),
 		cmocka_unit_test_setup_teardown(test_edit, testcapture_setup, testcapture_teardown),
 		cmocka_unit_test_setup_teardown(test_killed, testcapture_setup,
+						testcapture_teardown),
+		cmocka_unit_test_setup_teardown(test_late, testcapture_setup, testcapture_teardown),
+		cmocka_unit_test_setup_teardown(test_restless, testcapture_setup,
 						testcapture_teardown),
 		cmocka_unit_test_setup_teardown(test_unseen, testcapture_setup,
 						testcapture_teardown),

@@ -37,6 +37,8 @@ struct told {
 struct told testcapture_tell(struct running *r);
 void assert_newest(struct running *r, unsigned count, const char *path, enum method method,
 		   enum attribution attribution);
+/* The same, without an author: that is certain a moment later. */
+void assert_unseen(struct running *r, unsigned count, const char *path, enum method method);
 void free_ledger(struct ledger **l);
 
 /* Puts a request there, as the half that answers does; NULL behind the last pattern. */

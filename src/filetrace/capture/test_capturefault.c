@@ -166,6 +166,30 @@ static void test_full(void **state)
 	assert_int_equal(r->capture.attributed[ATTRIBUTION_FULL], 1);
 }
 
+/* Lines without end are no reason to run out of memory. */
+static void test_many_lines(void **state)
+{
+	enum { LINES = 4 * 1024 * 1024 };
+	struct running *r = *state;
+	_cleanup_(free_ledger) struct ledger *l = NULL;
+	_cleanup_(record_deinit) struct record record = {};
+	_cleanup_free_ char *text = malloc(LINES + 2);
+	struct ledger_image *images;
+	size_t count;
+	bool cut;
+
+	assert_non_null(text);
+	memset(text, '\n', LINES + 1);
+	text[LINES + 1] = '\0';
+	edit_hosts(r, text);
+	assert_int_equal(consume(&r->capture), 0);
+	assert_int_equal(ledger_new(r->capture.store_fd, &l), 0);
+	assert_int_equal(ledger_show(l, testcapture_tell(r).id, &record, &images, &count, &cut), 0);
+	ledger_images_free(images, count);
+	assert_true(record.diff_truncated);
+	assert_true(record.new.hashed);
+}
+
 /* Told to stop while it waits to begin anew. */
 static void test_stopped_waiting(void **state)
 {
@@ -190,6 +214,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_damaged_running, testcapture_setup,
 						testcapture_teardown),
 		cmocka_unit_test_setup_teardown(test_full, testcapture_setup, testcapture_teardown),
+		cmocka_unit_test_setup_teardown(test_many_lines, testcapture_setup,
+						testcapture_teardown),
 		cmocka_unit_test_setup_teardown(test_stopped_waiting, testcapture_setup,
 						testcapture_teardown),
 	};

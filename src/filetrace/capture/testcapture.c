@@ -133,14 +133,18 @@ void assert_newest(struct running *r, unsigned count, const char *path, enum met
 	assert_int_equal(t.attribution, attribution);
 }
 
-/* What changed and nobody has done: that is certain a moment later. */
-void assert_unseen(struct running *r, unsigned count, const char *path, enum method method)
+void testcapture_moment(struct running *r)
 {
 	const struct timespec moment = {.tv_nsec = 150 * NS_PER_MS};
 
-	assert_int_equal(testcapture_tell(r).count, count - 1);
 	nanosleep(&moment, NULL);
 	assert_int_equal(consume(&r->capture), 0);
+}
+
+void assert_unseen(struct running *r, unsigned count, const char *path, enum method method)
+{
+	assert_int_equal(testcapture_tell(r).count, count - 1);
+	testcapture_moment(r);
 	assert_newest(r, count, path, method, ATTRIBUTION_NONE);
 }
 

@@ -226,6 +226,42 @@ static void test_secrets(void **state)
 	assert_true(store_holds(r, "/etc/shadow"));
 }
 
+/* A file with secrets that is gone leaves nothing to compare with. */
+static void test_secrets_gone(void **state)
+{
+	struct running *r = *state;
+	_cleanup_free_ char *kept = NULL, *left = NULL, *waiting = NULL;
+
+	/* Looked at, and nothing had changed: a digest waits for a record. */
+	played->lost = 1;
+	r->capture.looked_ns = 0;
+	assert_int_equal(consume(&r->capture), 0);
+	assert_int_equal(store_get_digest(r->capture.store, "/etc/shadow", &kept), 0);
+	assert_non_null(kept);
+	assert_int_equal(store_put_digest(r->capture.store, "now:/etc/shadow", kept), 0);
+	testcapture_end(r, false);
+	assert_int_equal(unlink("etc/shadow"), 0);
+	testcapture_start(r);
+	assert_unseen(r, 1, "/etc/shadow", METHOD_DELETE);
+	assert_int_equal(store_get_digest(r->capture.store, "/etc/shadow", &left), 0);
+	assert_null(left);
+	assert_int_equal(store_get_digest(r->capture.store, "now:/etc/shadow", &waiting), 0);
+	assert_null(waiting);
+}
+
+/* Also a daemon that never runs for long keeps its store small. */
+static void test_tidy(void **state)
+{
+	struct running *r = *state;
+
+	assert_true(uv_is_active((uv_handle_t *)&r->capture.tidy));
+	while (uv_is_active((uv_handle_t *)&r->capture.tidy))
+		uv_run(&r->daemon.loop, UV_RUN_NOWAIT);
+	assert_int_equal(consume(&r->capture), 0);
+	consume_arm(&r->capture);
+	assert_false(uv_is_active((uv_handle_t *)&r->capture.tidy));
+}
+
 /* A store that is none is set aside, and a new one begun. */
 static void test_damaged(void **state)
 {
@@ -261,6 +297,9 @@ int main(void)
 						testcapture_teardown),
 		cmocka_unit_test_setup_teardown(test_secrets, testcapture_setup,
 						testcapture_teardown),
+		cmocka_unit_test_setup_teardown(test_secrets_gone, testcapture_setup,
+						testcapture_teardown),
+		cmocka_unit_test_setup_teardown(test_tidy, testcapture_setup, testcapture_teardown),
 		cmocka_unit_test_setup_teardown(test_damaged, testcapture_setup,
 						testcapture_teardown),
 	};

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -136,6 +137,20 @@ static void test_damaged_running(void **state)
 
 /* ---- a full disk ---- */
 
+static bool full; /* that is what the file system says */
+
+int __real_fstatvfs64(int fd, struct statvfs *fs);
+int __wrap_fstatvfs64(int fd, struct statvfs *fs);
+
+int __wrap_fstatvfs64(int fd, struct statvfs *fs)
+{
+	int r = __real_fstatvfs64(fd, fs);
+
+	if (full)
+		fs->f_bavail = 0;
+	return r;
+}
+
 /* As if the disk were full: no file may become larger than what the log is now. */
 static void limit_files(rlim_t bytes)
 {
@@ -164,6 +179,33 @@ static void test_full(void **state)
 	wait_for_it(r);
 	assert_newest(r, 1, "/etc/hosts", METHOD_IN_PLACE, ATTRIBUTION_FULL);
 	assert_int_equal(r->capture.attributed[ATTRIBUTION_FULL], 1);
+}
+
+/* It stays full, and the content has no room: the record has. */
+static void test_stays_full(void **state)
+{
+	enum { BYTES = 4 * 1024 * 1024 };
+	struct running *r = *state;
+	_cleanup_free_ char *text = malloc(BYTES + 1);
+	int failed;
+
+	assert_non_null(text);
+	teststore_noise(1, text, BYTES);
+	for (size_t i = 0; i < BYTES; i++)
+		text[i] |= 1;
+	text[BYTES] = '\0';
+	edit_hosts(r, text);
+	limit_files(1024 * 1024);
+	full = true;
+	failed = consume(&r->capture);
+	if (failed < 0) {
+		capture_fail(&r->capture, failed, "cannot write down what happened");
+		wait_for_it(r);
+	}
+	limit_files(RLIM_INFINITY);
+	full = false;
+	assert_int_equal(failed, -ENOSPC);
+	assert_newest(r, 1, "/etc/hosts", METHOD_IN_PLACE, ATTRIBUTION_FULL);
 }
 
 /* Lines without end are no reason to run out of memory. */
@@ -214,6 +256,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_damaged_running, testcapture_setup,
 						testcapture_teardown),
 		cmocka_unit_test_setup_teardown(test_full, testcapture_setup, testcapture_teardown),
+		cmocka_unit_test_setup_teardown(test_stays_full, testcapture_setup,
+						testcapture_teardown),
 		cmocka_unit_test_setup_teardown(test_many_lines, testcapture_setup,
 						testcapture_teardown),
 		cmocka_unit_test_setup_teardown(test_stopped_waiting, testcapture_setup,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "base/def.h"
 #include "base/time.h"
@@ -42,6 +43,19 @@ static int put_new_digest(struct capture *c, const char *path, const struct look
 	return r < 0 ? r : store_put_digest(c->store, name, digest);
 }
 
+enum { ROOM_BYTES = 16 * 1024 * 1024 };
+
+/* When the disk was full before, contents may not fill it again: what changed is then told without
+ * them, rather than nothing at all. */
+static bool has_room(const struct capture *c, size_t len)
+{
+	struct statvfs fs;
+
+	if (c->failed != -ENOSPC || fstatvfs(c->store_fd, &fs) < 0)
+		return true;
+	return (uint64_t)fs.f_bavail * fs.f_frsize > 2 * (uint64_t)len + ROOM_BYTES;
+}
+
 /* Hash and content; or, of what is secret, neither. */
 static int keep_content(struct capture *c, const char *path, struct look *l)
 {
@@ -57,7 +71,9 @@ static int keep_content(struct capture *c, const char *path, struct look *l)
 		return 0;
 	r = sha256_of(l->content, l->len, &l->state.sha256);
 	l->state.hashed = r == 0;
-	return r < 0 ? r : store_put_content(c->store, &l->state.sha256, l->content, l->len);
+	if (r < 0 || !has_room(c, l->len))
+		return r;
+	return store_put_content(c->store, &l->state.sha256, l->content, l->len);
 }
 
 static int snapshot(void *data, const char *path, struct state *ret_state)

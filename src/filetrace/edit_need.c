@@ -88,6 +88,7 @@ static bool needs_name(const struct edits *e, const struct ft_event *event)
 
 	/* Names are sent as far as they go. */
 	memcpy(&name, event, event->size < sizeof(name) ? event->size : sizeof(name));
+	name.place.name[FT_NAME_BYTES - 1] = name.to.name[FT_NAME_BYTES - 1] = '\0';
 	w.pid = name.actor.pid;
 	return needs_of_place(e, &name.place, &w) || needs_of_place(e, &name.to, &w);
 }

@@ -59,9 +59,9 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_POSITION_PUT] = "UPDATE main.present SET boot_id = ?1, position = ?2 WHERE id = 1",
 	[STMT_POSITION_GET] = "SELECT position FROM main.present WHERE id = 1 AND boot_id = ?1",
 	[STMT_EVENT_ADD] = "INSERT INTO main.events (time_ns, event) VALUES (?1, ?2)",
-	[STMT_EVENT_DROP] = "DELETE FROM main.events WHERE time_ns < ?1",
+	[STMT_EVENT_DROP] = "DELETE FROM main.events WHERE id = ?1",
 	[STMT_EVENT_BOUND] = "DELETE FROM main.events WHERE id <= ?1",
-	[STMT_EVENT_EACH] = "SELECT event FROM main.events ORDER BY id",
+	[STMT_EVENT_EACH] = "SELECT event, id FROM main.events ORDER BY id",
 	[STMT_WATCH_CLEAR] = "DELETE FROM main.watches",
 	[STMT_WATCH_ADD] = "INSERT INTO main.watches (id, path, user, files, problem)"
 			   " VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -1,14 +1,16 @@
 /*
  * Looking at what is under watch and recording what is not as it was; see capture.h.
  *
- * Two passes: the walk finds what is there, new or changed; the baselines find what is gone. What
- * edits are busy with is theirs.
+ * The walk finds what is there, new or changed; the baselines find what is gone. Only then each of
+ * the paths is settled. An edit's event comes before what it has changed can be seen: so a path is
+ * looked at, then the events are read that wait, and what edits are busy with by then is theirs.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/def.h"
+#include "base/notify.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "filetrace/capture/capture.h"
@@ -17,8 +19,11 @@
 struct looking {
 	struct capture *c;
 	const struct compare *how;
-	struct strbuf gone; /* paths, each with its NUL */
+	struct strbuf paths; /* to be settled, each with its NUL */
+	uint64_t alive_ns; /* when it was last told that something is done */
 };
+
+enum { SETTLE_TRIES = 3 };
 
 /* Nothing at all has happened to it, as far as a file system tells. */
 static bool untouched(const struct state *a, const struct state *b)
@@ -51,9 +56,16 @@ static enum method how_changed(const struct compare *how, const struct state *ol
 	return old->kind == STATE_ABSENT ? METHOD_CREATE : METHOD_UNKNOWN;
 }
 
+/* Who mounts a file system has not done what else is found on the way. */
+static const struct ft_actor *who(const struct compare *how, enum method method)
+{
+	return how->method == METHOD_MOUNT && method != METHOD_MOUNT ? NULL : how->actor;
+}
+
 int compare_record(struct capture *c, const struct compare *how, const char *path,
 		   const struct state *old, const struct state *new)
 {
+	const struct ft_actor *actor;
 	struct record r = {
 		.time_ns = when(old, new),
 		.path = strdup(path),
@@ -65,8 +77,9 @@ int compare_record(struct capture *c, const struct compare *how, const char *pat
 
 	if (!r.path)
 		return -ENOMEM;
-	if (how->actor) {
-		r.actor = *how->actor;
+	actor = who(how, r.method);
+	if (actor) {
+		r.actor = *actor;
 		r.attribution = images_attribution(c->images, r.actor.image);
 	} else {
 		r.actor.login_uid = r.actor.session = FT_UNSET;
@@ -83,9 +96,14 @@ static int settle(struct looking *l, const char *path, const struct state *old,
 
 	if (first || (state_same_content(old, new) && state_same_outside(old, new)))
 		return world_accept(l->c, path, new);
-	if (l->how->actor)
+	if (who(l->how, how_changed(l->how, old, new)))
 		return compare_record(l->c, l->how, path, old, new);
 	return suspect_add(l->c, path, new, l->how->method);
+}
+
+static int add_path(struct looking *l, const char *path)
+{
+	return strbuf_add(&l->paths, path, strlen(path) + 1);
 }
 
 int compare_file(void *data, const char *path, const struct ft_key *key, int fd)
@@ -105,12 +123,14 @@ int compare_file(void *data, const char *path, const struct ft_key *key, int fd)
 		if (r == 0 && untouched(&old, &new))
 			return 0;
 	}
-	if (r == 0)
-		r = world_ops.snapshot(c, path, &new);
-	/* What vanished meanwhile is the second pass's. */
-	if (r < 0 || new.kind == STATE_ABSENT)
-		return r;
-	return settle(l, path, &old, &new);
+	return r < 0 ? r : add_path(l, path);
+}
+
+static bool is_below(const char *path, const char *below)
+{
+	size_t len = below ? strlen(below) : 0;
+
+	return len <= 1 || (!strncmp(path, below, len) && (!path[len] || path[len] == '/'));
 }
 
 /* A baseline whose path the walk has not found, or that nobody watches any more. */
@@ -119,33 +139,63 @@ static int on_baseline(void *data, const char *path, const struct state *state)
 	struct looking *l = data;
 	struct ft_key key;
 
-	if (tree_inode(l->c->tree, path, &key) == 0 && watchset_matches(l->c->set, path))
+	if (!is_below(path, l->how->below) ||
+	    (tree_inode(l->c->tree, path, &key) == 0 && watchset_matches(l->c->set, path)))
 		return 0;
-	return strbuf_add(&l->gone, path, strlen(path) + 1);
+	return add_path(l, path);
 }
 
-static int settle_gone(struct looking *l, const char *path)
+/* Many files take long: that is no reason to be taken for dead. */
+static void tell_alive(struct looking *l)
+{
+	uint64_t now_ns = time_now_ns(CLOCK_BOOTTIME);
+
+	if (now_ns < l->alive_ns + NS_PER_S)
+		return;
+	l->alive_ns = now_ns;
+	notify_send("WATCHDOG=1\nEXTEND_TIMEOUT_USEC=60000000");
+}
+
+/* 1 when it is settled, or is an edit's; 0 when another record of it came in between. */
+static int try_path(struct looking *l, const char *path)
 {
 	struct capture *c = l->c;
-	struct state old, new;
-	int r;
+	struct state old, new, now;
+	int r = store_get_baseline(c->store, path, &old);
+
+	if (r == 0)
+		r = world_ops.snapshot(c, path, &new);
+	if (r == 0)
+		r = consume_waiting(c);
+	if (r == 0 && edits_busy(c->edits, path))
+		return 1;
+	if (r == 0)
+		r = store_get_baseline(c->store, path, &now);
+	if (r < 0 || !untouched(&old, &now) || !state_same_content(&old, &now))
+		return r;
+	r = settle(l, path, &old, &new);
+	return r < 0 ? r : 1;
+}
+
+static int settle_path(struct looking *l, const char *path)
+{
+	struct capture *c = l->c;
+	int r = 0;
 
 	if (!watchset_matches(c->set, path))
 		return store_put_baseline(c->store, path, &(struct state){});
-	if (edits_busy(c->edits, path))
-		return 0;
-	r = store_get_baseline(c->store, path, &old);
-	if (r == 0)
-		r = world_ops.snapshot(c, path, &new);
-	return r < 0 ? r : settle(l, path, &old, &new);
+	tell_alive(l);
+	for (int i = 0; i < SETTLE_TRIES && r == 0; i++)
+		r = edits_busy(c->edits, path) ? 1 : try_path(l, path);
+	return r < 0 ? r : 0;
 }
 
-static int settle_all_gone(struct looking *l)
+static int settle_all(struct looking *l)
 {
 	int r = 0;
 
-	for (size_t at = 0; at < l->gone.len && r == 0; at += strlen(l->gone.text + at) + 1)
-		r = settle_gone(l, l->gone.text + at);
+	for (size_t at = 0; at < l->paths.len && r == 0; at += strlen(l->paths.text + at) + 1)
+		r = settle_path(l, l->paths.text + at);
 	return r;
 }
 
@@ -160,7 +210,9 @@ int compare(struct capture *c, const struct compare *how)
 	if (r == 0)
 		r = store_each_baseline(c->store, on_baseline, &l);
 	if (r == 0)
-		r = settle_all_gone(&l);
-	strbuf_deinit(&l.gone);
+		r = settle_all(&l);
+	if (r == 0 && !how->below)
+		watches_settled(c);
+	strbuf_deinit(&l.paths);
 	return r;
 }

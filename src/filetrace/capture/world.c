@@ -12,11 +12,17 @@
 #include "filetrace/look.h"
 #include "filetrace/redact.h"
 
+/* That the store is damaged is not to be taken for an event that makes no sense. */
+static int store_said(int r)
+{
+	return r == -EBADMSG ? -EUCLEAN : r;
+}
+
 static int baseline(void *data, const char *path, struct state *ret_state)
 {
 	struct capture *c = data;
 
-	return store_get_baseline(c->store, path, ret_state);
+	return store_said(store_get_baseline(c->store, path, ret_state));
 }
 
 /* The digest of what there is now waits under the path's name with this in front, until a record is
@@ -68,7 +74,7 @@ static int snapshot(void *data, const char *path, struct state *ret_state)
 	r = keep_content(c, path, &l);
 	if (r == 0)
 		*ret_state = l.state;
-	return r;
+	return store_said(r);
 }
 
 static int inode(void *data, const struct ft_key *key, struct ft_inode *ret_inode)
@@ -115,7 +121,8 @@ static int add_diff(struct capture *c, struct record *r)
 }
 
 /* The digest that waits becomes that of the path; both go to the caller. */
-static int turn_digest(struct capture *c, const char *path, char **ret_old, char **ret_new)
+static int turn_digest(struct capture *c, const char *path, bool gone, char **ret_old,
+		       char **ret_new)
 {
 	_cleanup_free_ char *name = NULL;
 	int r;
@@ -123,7 +130,8 @@ static int turn_digest(struct capture *c, const char *path, char **ret_old, char
 	if (asprintf(&name, NEW_DIGEST "%s", path) < 0)
 		return -ENOMEM;
 	r = store_get_digest(c->store, path, ret_old);
-	if (r == 0)
+	/* Of what is gone, what waits is of before. */
+	if (r == 0 && !gone)
 		r = store_get_digest(c->store, name, ret_new);
 	if (r == 0)
 		r = store_put_digest(c->store, path, *ret_new);
@@ -138,14 +146,14 @@ static int add_fields(struct capture *c, struct record *r)
 
 	if (!r->old.secret && !r->new.secret)
 		return 0;
-	result = turn_digest(c, r->path, &old, &new);
+	result = turn_digest(c, r->path, r->new.kind == STATE_ABSENT, &old, &new);
 	return result < 0 ? result : redact_compare(r->path, old, new, &r->fields, &r->field_count);
 }
 
 int world_accept(struct capture *c, const char *path, const struct state *state)
 {
 	_cleanup_free_ char *old = NULL, *new = NULL;
-	int r = state->secret ? turn_digest(c, path, &old, &new) : 0;
+	int r = state->secret ? turn_digest(c, path, false, &old, &new) : 0;
 
 	return r < 0 ? r : store_put_baseline(c->store, path, state);
 }
@@ -164,7 +172,7 @@ static int emit(void *data, struct record *r)
 	if (result == 0)
 		result = store_put_baseline(c->store, owned.path, &owned.new);
 	if (result < 0)
-		return result;
+		return store_said(result);
 	c->attributed[owned.attribution]++;
 	if (owned.old.kind != owned.new.kind)
 		c->watches.stale = true;
@@ -196,9 +204,9 @@ static int directory(void *data, const char *path, const struct ft_key *key,
 	return chore_directory(data, path, actor);
 }
 
-static int resolve(void *data, const char *path)
+static int resolve(void *data, const char *path, const struct ft_actor *actor)
 {
-	return chore_resolve(data, path);
+	return chore_resolve(data, path, actor);
 }
 
 static int mounts(void *data, const struct ft_actor *actor)

@@ -104,11 +104,11 @@ void chores_forget(struct capture *c);
 /*
  * compare.c: looks at what is under watch, at @below and under it (NULL: all), and records what is
  * not as its baseline says. @actor: who is behind it, or NULL: that is a matter for suspects.c;
- * @method: how, or METHOD_UNKNOWN. @closely: content is read even where size and times are the
- * same.
+ * @method: how, or METHOD_UNKNOWN.
+ * @closely: content is read even where size and times are the same.
  *
  * Edits that go on are left out; so is what an edit has done of which nobody has read the events
- * yet, since they are read before anything is settled. So it is a part of a batch.
+ * yet, since they are read before anything is recorded. So it is a part of a batch.
  */
 struct looking;
 struct compare {

@@ -56,16 +56,9 @@ static enum method how_changed(const struct compare *how, const struct state *ol
 	return old->kind == STATE_ABSENT ? METHOD_CREATE : METHOD_UNKNOWN;
 }
 
-/* Who mounts a file system has not done what else is found on the way. */
-static const struct ft_actor *who(const struct compare *how, enum method method)
-{
-	return how->method == METHOD_MOUNT && method != METHOD_MOUNT ? NULL : how->actor;
-}
-
 int compare_record(struct capture *c, const struct compare *how, const char *path,
 		   const struct state *old, const struct state *new)
 {
-	const struct ft_actor *actor;
 	struct record r = {
 		.time_ns = when(old, new),
 		.path = strdup(path),
@@ -77,14 +70,21 @@ int compare_record(struct capture *c, const struct compare *how, const char *pat
 
 	if (!r.path)
 		return -ENOMEM;
-	actor = who(how, r.method);
-	if (actor) {
-		r.actor = *actor;
+	if (how->actor) {
+		r.actor = *how->actor;
 		r.attribution = images_attribution(c->images, r.actor.image);
 	} else {
 		r.actor.login_uid = r.actor.session = FT_UNSET;
 	}
 	return world_ops.emit(c, &r);
+}
+
+/* Who mounts a file system has not done what else is found on the way. */
+static bool is_theirs(const struct compare *how, const struct state *old, const struct state *new)
+{
+	if (how->method == METHOD_MOUNT && how_changed(how, old, new) != METHOD_MOUNT)
+		return false;
+	return how->actor;
 }
 
 /* It is as it is: with a record, or without one where none is due. Where nobody is known to be
@@ -96,7 +96,7 @@ static int settle(struct looking *l, const char *path, const struct state *old,
 
 	if (first || (state_same_content(old, new) && state_same_outside(old, new)))
 		return world_accept(l->c, path, new);
-	if (who(l->how, how_changed(l->how, old, new)))
+	if (is_theirs(l->how, old, new))
 		return compare_record(l->c, l->how, path, old, new);
 	return suspect_add(l->c, path, new, l->how->method);
 }

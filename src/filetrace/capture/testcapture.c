@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -130,6 +131,17 @@ void assert_newest(struct running *r, unsigned count, const char *path, enum met
 	assert_string_equal(t.path, path);
 	assert_int_equal(t.method, method);
 	assert_int_equal(t.attribution, attribution);
+}
+
+/* What changed and nobody has done: that is certain a moment later. */
+void assert_unseen(struct running *r, unsigned count, const char *path, enum method method)
+{
+	const struct timespec moment = {.tv_nsec = 150 * NS_PER_MS};
+
+	assert_int_equal(testcapture_tell(r).count, count - 1);
+	nanosleep(&moment, NULL);
+	assert_int_equal(consume(&r->capture), 0);
+	assert_newest(r, count, path, method, ATTRIBUTION_NONE);
 }
 
 void testcapture_ask(struct running *r, uint64_t number, char **patterns)

@@ -37,7 +37,7 @@ struct told {
 struct told testcapture_tell(struct running *r);
 void assert_newest(struct running *r, unsigned count, const char *path, enum method method,
 		   enum attribution attribution);
-/* What changed and nobody has done: that is certain, and recorded, a moment later. */
+/* The same, without an author: that is certain a moment later. */
 void assert_unseen(struct running *r, unsigned count, const char *path, enum method method);
 void free_ledger(struct ledger **l);
 

@@ -411,7 +411,7 @@ static int show(const struct source *s, int fd, struct ft_shown *ret_shown)
 
 static void filter_add(const struct source *s, const struct ft_key *key)
 {
-	uint32_t bit = ft_filter_bit(key->ino, key->dev);
+	uint32_t bit = ft_filter_bit(key->ino);
 
 	__atomic_fetch_or(&s->shared->filter[bit >> 6], UINT64_C(1) << (bit & 63),
 			  __ATOMIC_SEQ_CST);

@@ -5,14 +5,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/def.h"
 #include "base/fs.h"
-#include "base/time.h"
 #include "filetrace/capture/testcapture.h"
 
 static void test_first_start(void **state)
@@ -79,7 +77,6 @@ static void test_killed(void **state)
 /* It looks, and the events of what it sees come only then: one record, with an author. */
 static void test_late(void **state)
 {
-	const struct timespec moment = {.tv_nsec = 150 * NS_PER_MS};
 	struct running *r = *state;
 
 	testcapture_end(r, true);
@@ -88,26 +85,22 @@ static void test_late(void **state)
 	played_people();
 	played_begin("hosts");
 	played_end("hosts");
-	nanosleep(&moment, NULL);
-	assert_int_equal(consume(&r->capture), 0);
+	testcapture_moment(r);
 	assert_newest(r, 1, "/etc/hosts", METHOD_APPEND, ATTRIBUTION_FULL);
-	nanosleep(&moment, NULL);
-	assert_int_equal(consume(&r->capture), 0);
+	testcapture_moment(r);
 	assert_int_equal(testcapture_tell(r).count, 1);
 }
 
 /* It is another one with each look: it is recorded when it stays. */
 static void test_restless(void **state)
 {
-	const struct timespec moment = {.tv_nsec = 150 * NS_PER_MS};
 	struct running *r = *state;
 
 	testcapture_end(r, false);
 	testroot_write(r->root, "etc/hosts", "one\n");
 	testcapture_start(r);
 	testroot_write(r->root, "etc/hosts", "two\n");
-	nanosleep(&moment, NULL);
-	assert_int_equal(consume(&r->capture), 0);
+	testcapture_moment(r);
 	assert_true(suspects_next_ns(&r->capture) != UINT64_MAX);
 	assert_unseen(r, 1, "/etc/hosts", METHOD_UNKNOWN);
 	assert_true(suspects_next_ns(&r->capture) == UINT64_MAX);
@@ -116,8 +109,7 @@ static void test_restless(void **state)
 	testroot_write(r->root, "etc/hosts", "three\n");
 	testcapture_start(r);
 	testroot_write(r->root, "etc/hosts", "two\n");
-	nanosleep(&moment, NULL);
-	assert_int_equal(consume(&r->capture), 0);
+	testcapture_moment(r);
 	assert_int_equal(testcapture_tell(r).count, 1);
 	assert_true(suspects_next_ns(&r->capture) == UINT64_MAX);
 }

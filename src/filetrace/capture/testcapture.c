@@ -133,14 +133,18 @@ void assert_newest(struct running *r, unsigned count, const char *path, enum met
 	assert_int_equal(t.attribution, attribution);
 }
 
-/* What changed and nobody has done: that is certain a moment later. */
-void assert_unseen(struct running *r, unsigned count, const char *path, enum method method)
+void testcapture_moment(struct running *r)
 {
 	const struct timespec moment = {.tv_nsec = 150 * NS_PER_MS};
 
-	assert_int_equal(testcapture_tell(r).count, count - 1);
 	nanosleep(&moment, NULL);
 	assert_int_equal(consume(&r->capture), 0);
+}
+
+void assert_unseen(struct running *r, unsigned count, const char *path, enum method method)
+{
+	assert_int_equal(testcapture_tell(r).count, count - 1);
+	testcapture_moment(r);
 	assert_newest(r, count, path, method, ATTRIBUTION_NONE);
 }
 
@@ -168,14 +172,4 @@ uint64_t testcapture_files(struct running *r, const char *pattern, uint64_t *ret
 			files = watches[i].problem ? UINT64_MAX - 1 : watches[i].files;
 	ledger_watches_free(watches, count);
 	return files;
-}
-
-void assert_unseen(struct running *r, unsigned count, const char *path, enum method method)
-{
-	const struct timespec moment = {.tv_nsec = 150 * NS_PER_MS};
-
-	assert_int_equal(testcapture_tell(r).count, count - 1);
-	nanosleep(&moment, NULL);
-	assert_int_equal(consume(&r->capture), 0);
-	assert_newest(r, count, path, method, ATTRIBUTION_NONE);
 }

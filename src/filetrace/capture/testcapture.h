@@ -26,6 +26,9 @@ void testcapture_end(struct running *r, bool keep);
 /* The daemon takes another configuration, as at SIGHUP. */
 void testcapture_configure(struct running *r, const char *text);
 
+/* After which it is certain that nobody has done what no event tells of. */
+void testcapture_moment(struct running *r);
+
 /* How many records there are, and the newest. */
 struct told {
 	unsigned count, full; /* full: of those, how many name somebody wholly */

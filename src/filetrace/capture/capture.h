@@ -49,7 +49,7 @@ struct capture {
 	struct list chores; /* to be done at the end of the batch */
 	uint64_t lost, looked_ns; /* as of the last look at everything */
 	bool look_closely; /* at everything, as soon as it may be */
-	struct list suspects; /* changed by nobody known so far */
+	struct list suspects, busy_suspects; /* changed by nobody known so far */
 	struct hashmap suspects_by_path;
 	struct watches watches;
 	bool told; /* the status in the store is what it should be */
@@ -130,6 +130,8 @@ int compare_file(void *data, const char *path, const struct ft_key *key, int fd)
  * is for a batch that has emptied the ring.
  */
 int suspect_add(struct capture *c, const char *path, const struct state *state, enum method method);
+/* An edit is busy with it, and may have missed something. */
+int suspect_add_busy(struct capture *c, const char *path);
 int suspects_settle(struct capture *c);
 /* When to settle them, CLOCK_BOOTTIME; UINT64_MAX for never. */
 uint64_t suspects_next_ns(struct capture *c);

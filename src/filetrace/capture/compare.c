@@ -106,6 +106,12 @@ static int add_path(struct looking *l, const char *path)
 	return strbuf_add(&l->paths, path, strlen(path) + 1);
 }
 
+/* To an edit, which knows better; where events got lost, only what it knows of. */
+static int leave(struct looking *l, const char *path)
+{
+	return l->how->closely ? suspect_add_busy(l->c, path) : 0;
+}
+
 int compare_file(void *data, const char *path, const struct ft_key *key, int fd)
 {
 	struct capture *c = data;
@@ -113,8 +119,10 @@ int compare_file(void *data, const char *path, const struct ft_key *key, int fd)
 	struct state old, new;
 	int r;
 
-	if (!l || edits_busy(c->edits, path))
+	if (!l)
 		return 0;
+	if (edits_busy(c->edits, path))
+		return leave(l, path);
 	r = store_get_baseline(c->store, path, &old);
 	if (r == 0 && !l->how->closely && old.kind != STATE_ABSENT) {
 		r = look_state(c->daemon->root_fd, path, &new);
@@ -167,8 +175,10 @@ static int try_path(struct looking *l, const char *path)
 		r = world_ops.snapshot(c, path, &new);
 	if (r == 0)
 		r = consume_waiting(c);
-	if (r == 0 && edits_busy(c->edits, path))
-		return 1;
+	if (r == 0 && edits_busy(c->edits, path)) {
+		r = leave(l, path);
+		return r < 0 ? r : 1;
+	}
 	if (r == 0)
 		r = store_get_baseline(c->store, path, &now);
 	if (r < 0 || !untouched(&old, &now) || !state_same_content(&old, &now))
@@ -185,8 +195,10 @@ static int settle_path(struct looking *l, const char *path)
 	if (!watchset_matches(c->set, path))
 		return store_put_baseline(c->store, path, &(struct state){});
 	tell_alive(l);
+	if (edits_busy(c->edits, path))
+		return leave(l, path);
 	for (int i = 0; i < SETTLE_TRIES && r == 0; i++)
-		r = edits_busy(c->edits, path) ? 1 : try_path(l, path);
+		r = try_path(l, path);
 	return r < 0 ? r : 0;
 }
 

@@ -347,6 +347,7 @@ void capture_init(struct capture *c)
 
 	list_init(&c->chores);
 	list_init(&c->suspects);
+	list_init(&c->busy_suspects);
 	for (size_t i = 0; i < ARRAY_SIZE(timers); i++) {
 		uv_timer_init(&c->daemon->loop, timers[i]);
 		timers[i]->data = c;

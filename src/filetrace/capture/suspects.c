@@ -6,6 +6,10 @@
  * noted as it was seen, and looked at again when everything has been taken in that was in the ring
  * by then. An event is in the ring before content changes, and a moment after a name does. If the
  * path is still what was seen, and no edit has to do with it, nobody saw the change.
+ *
+ * What an edit is busy with is the edit's, which knows of it what events have told. Where some got
+ * lost, that may not be the last there was: so the path is looked at once more when the edit is
+ * over.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,14 +22,17 @@
 
 /* Longer than from a name's change to its event, whoever is in between. */
 #define SUSPECT_NS (100 * NS_PER_MS)
+/* Edits may take hours. */
+#define BUSY_NS (2 * NS_PER_S)
 
 struct suspect {
-	struct list_link link; /* by the time at which they were seen */
+	struct list_link link; /* by due_ns, among those that were seen or those that are busy */
 	struct hashmap_link by_path;
 	char *path;
 	struct state seen;
+	bool unseen; /* it was busy so far */
 	enum method method;
-	uint64_t seen_ns;
+	uint64_t due_ns;
 };
 
 static uint64_t hash(const char *path)
@@ -54,22 +61,24 @@ static bool is_same(const struct state *a, const struct state *b)
 static void see(struct capture *c, struct suspect *s, const struct state *state)
 {
 	s->seen = *state;
-	s->seen_ns = time_now_ns(CLOCK_BOOTTIME);
+	s->unseen = false;
+	s->due_ns = time_now_ns(CLOCK_BOOTTIME) + SUSPECT_NS;
 	list_add_last(&c->suspects, &s->link);
 }
 
-int suspect_add(struct capture *c, const char *path, const struct state *state, enum method method)
+static void wait_for_edit(struct capture *c, struct suspect *s)
 {
-	struct suspect *s = find(c, path);
+	s->unseen = true;
+	s->due_ns = time_now_ns(CLOCK_BOOTTIME) + BUSY_NS;
+	list_add_last(&c->busy_suspects, &s->link);
+}
 
-	if (s && is_same(&s->seen, state))
-		return 0;
-	if (s) {
-		list_remove(&s->link);
-		see(c, s, state);
-		return 0;
-	}
-	s = calloc(1, sizeof(*s));
+/* In no list. */
+static int suspect_new(struct capture *c, const char *path, enum method method,
+		       struct suspect **ret_suspect)
+{
+	struct suspect *s = calloc(1, sizeof(*s));
+
 	if (s)
 		s->path = strdup(path);
 	if (!s || !s->path) {
@@ -78,8 +87,37 @@ int suspect_add(struct capture *c, const char *path, const struct state *state, 
 	}
 	s->method = method;
 	hashmap_add(&c->suspects_by_path, &s->by_path, hash(path));
-	see(c, s, state);
+	*ret_suspect = s;
 	return 0;
+}
+
+int suspect_add(struct capture *c, const char *path, const struct state *state, enum method method)
+{
+	struct suspect *s = find(c, path);
+	int r = 0;
+
+	if (s && !s->unseen && is_same(&s->seen, state))
+		return 0;
+	if (s)
+		list_remove(&s->link);
+	else
+		r = suspect_new(c, path, method, &s);
+	if (r == 0)
+		see(c, s, state);
+	return r;
+}
+
+int suspect_add_busy(struct capture *c, const char *path)
+{
+	struct suspect *s;
+	int r;
+
+	if (find(c, path))
+		return 0;
+	r = suspect_new(c, path, METHOD_UNKNOWN, &s);
+	if (r == 0)
+		wait_for_edit(c, s);
+	return r;
 }
 
 static void forget(struct capture *c, struct suspect *s)
@@ -96,8 +134,13 @@ static int settle(struct capture *c, struct suspect *s)
 	struct state old, new;
 	int r;
 
-	if (edits_busy(c->edits, s->path) || !watchset_matches(c->set, s->path))
+	if (!watchset_matches(c->set, s->path))
 		return 0;
+	if (edits_busy(c->edits, s->path)) {
+		list_remove(&s->link);
+		wait_for_edit(c, s);
+		return 1;
+	}
 	r = store_get_baseline(c->store, s->path, &old);
 	if (r == 0)
 		r = world_ops.snapshot(c, s->path, &new);
@@ -105,7 +148,7 @@ static int settle(struct capture *c, struct suspect *s)
 		return r;
 	if (is_same(&old, &new))
 		return world_accept(c, s->path, &new);
-	if (is_same(&s->seen, &new))
+	if (!s->unseen && is_same(&s->seen, &new))
 		return compare_record(c, &(struct compare){.method = s->method}, s->path, &old,
 				      &new);
 	list_remove(&s->link);
@@ -113,13 +156,11 @@ static int settle(struct capture *c, struct suspect *s)
 	return 1;
 }
 
-int suspects_settle(struct capture *c)
+static int settle_due(struct capture *c, struct list *list, uint64_t now_ns)
 {
-	const uint64_t now_ns = time_now_ns(CLOCK_BOOTTIME);
 	struct suspect *s;
 
-	while ((s = list_first(&c->suspects, struct suspect, link)) &&
-	       s->seen_ns + SUSPECT_NS <= now_ns) {
+	while ((s = list_first(list, struct suspect, link)) && s->due_ns <= now_ns) {
 		int r = settle(c, s);
 
 		if (r < 0)
@@ -130,18 +171,29 @@ int suspects_settle(struct capture *c)
 	return 0;
 }
 
+int suspects_settle(struct capture *c)
+{
+	const uint64_t now_ns = time_now_ns(CLOCK_BOOTTIME);
+	int r = settle_due(c, &c->busy_suspects, now_ns);
+
+	return r < 0 ? r : settle_due(c, &c->suspects, now_ns);
+}
+
 uint64_t suspects_next_ns(struct capture *c)
 {
-	const struct suspect *s = list_first(&c->suspects, struct suspect, link);
+	const struct suspect *seen = list_first(&c->suspects, struct suspect, link);
+	const struct suspect *busy = list_first(&c->busy_suspects, struct suspect, link);
+	uint64_t next_ns = seen ? seen->due_ns : UINT64_MAX;
 
-	return s ? s->seen_ns + SUSPECT_NS : UINT64_MAX;
+	return busy && busy->due_ns < next_ns ? busy->due_ns : next_ns;
 }
 
 void suspects_forget(struct capture *c)
 {
 	struct suspect *s;
 
-	while ((s = list_first(&c->suspects, struct suspect, link)))
+	while ((s = list_first(&c->suspects, struct suspect, link)) ||
+	       (s = list_first(&c->busy_suspects, struct suspect, link)))
 		forget(c, s);
 	hashmap_deinit(&c->suspects_by_path);
 }

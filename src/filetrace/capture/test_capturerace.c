@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/def.h"
+#include "base/time.h"
 #include "filetrace/capture/testcapture.h"
 
 static const struct testroot *root;
@@ -73,6 +74,28 @@ static void test_begun(void **state)
 	played_end("fstab");
 	assert_int_equal(consume(&r->capture), 0);
 	assert_newest(r, 1, "/etc/fstab", METHOD_IN_PLACE, ATTRIBUTION_FULL);
+}
+
+/* An edit goes on while everything is looked at, since something got lost: perhaps what came behind
+ * its end. */
+static void test_busy(void **state)
+{
+	const struct timespec long_enough = {.tv_sec = 2, .tv_nsec = 100 * NS_PER_MS};
+	struct running *r = *state;
+
+	begin_fstab();
+	played->lost = 1;
+	r->capture.looked_ns = 0;
+	assert_int_equal(consume(&r->capture), 0);
+	played_end("fstab");
+	assert_int_equal(consume(&r->capture), 0);
+	assert_newest(r, 1, "/etc/fstab", METHOD_IN_PLACE, ATTRIBUTION_FULL);
+	testroot_write(r->root, "etc/fstab", "# whole\n");
+	assert_true(suspects_next_ns(&r->capture) != UINT64_MAX);
+	nanosleep(&long_enough, NULL);
+	assert_int_equal(consume(&r->capture), 0);
+	assert_unseen(r, 2, "/etc/fstab", METHOD_UNKNOWN);
+	assert_true(suspects_next_ns(&r->capture) == UINT64_MAX);
 }
 
 static void ask_and_edit(void **state, void (*meanwhile)(void))
@@ -205,6 +228,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_look, setup, testcapture_teardown),
 		cmocka_unit_test_setup_teardown(test_start, setup, testcapture_teardown),
 		cmocka_unit_test_setup_teardown(test_begun, setup, testcapture_teardown),
+		cmocka_unit_test_setup_teardown(test_busy, setup, testcapture_teardown),
 		cmocka_unit_test_setup_teardown(test_request, setup, testcapture_teardown),
 		cmocka_unit_test_setup_teardown(test_elsewhere, setup, testcapture_teardown),
 		cmocka_unit_test_setup_teardown(test_mount, setup, testcapture_teardown),

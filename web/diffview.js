@@ -76,18 +76,19 @@ function inParts(hunks) {
 
 function headRow(isSplit) {
 	const names = isSplit
-		? [['Line before', true], ['Before', false], ['Line after', true], ['After', false]]
-		: [['Line before', true], ['Line after', true], ['Content', false]];
+		? ['Line before', 'Before', 'Line after', 'After']
+		: ['Line before', 'Line after', 'Content'];
 
-	return h('thead', {class: 'unseen-head'}, h('tr', {}, names.map(([text]) => h('th', {scope: 'col', text}))));
+	return h('thead', {class: 'unseen-head'}, h('tr', {}, names.map((text) => h('th', {scope: 'col', text}))));
 }
 
 /* @parsed as of diff.js. */
 export function diffView(parsed, isSplit) {
 	const hunks = inParts(parsed.hunks);
+	const widths = isSplit ? ['number', '', 'number', ''] : ['number', 'number', ''];
 	const table = h('table', {class: `diff ${isSplit ? 'split' : 'unified'}`},
 		h('caption', {class: 'unseen', text: isSplit ? 'Difference, side by side' : 'Difference, unified'}),
-		headRow(isSplit));
+		h('colgroup', {}, widths.map((name) => h('col', {class: name}))), headRow(isSplit));
 	const more = h('button', {type: 'button', onclick: () => add()});
 	let next = 0;
 	const add = () => {

@@ -70,8 +70,13 @@ export function loading(what) {
 		h('span', {class: 'spinner', 'aria-hidden': 'true'}), `Loading ${what}…`);
 }
 
+/* Of a state that fills the page it is the page's heading; beside others it is none. */
+function stateTitle(text) {
+	return h(document.querySelector('main h1') ? 'p' : 'h1', {class: 'state-title', text});
+}
+
 export function empty(title, text, ...actions) {
-	return h('div', {class: 'state'}, h('p', {class: 'state-title', text: title}),
+	return h('div', {class: 'state'}, stateTitle(title),
 		h('p', {text}), h('div', {class: 'actions'}, actions));
 }
 
@@ -81,7 +86,7 @@ export function failure(error, method, retry) {
 	const button = retry && canHelp && h('button', {type: 'button', text: 'Try again', onclick: retry});
 
 	return h('div', {class: 'state failed', role: 'alert', 'data-kind': error.kind},
-		h('p', {class: 'state-title', text: title}), h('p', {text}),
+		stateTitle(title), h('p', {text}),
 		h('div', {class: 'actions'}, button));
 }
 

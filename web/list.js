@@ -59,11 +59,17 @@ export class List {
 	/* The stylesheet says how high a row is, by the width there is. */
 	measure() {
 		const style = getComputedStyle(this.#scroller);
+		const rowHeight = parseFloat(style.getPropertyValue('--row')) || 36;
 		const head = this.#options.head?.offsetHeight ?? 0;
+		const before = this.#geometry;
+		const top = this.#scroller.scrollTop;
 
-		this.#geometry = geometry(this.#count, parseFloat(style.getPropertyValue('--row')) || 36,
-			Math.max(1, this.#scroller.clientHeight - head));
+		this.#geometry = geometry(this.#count, rowHeight, Math.max(1, this.#scroller.clientHeight - head));
 		this.#sizer.style.height = `${this.#geometry.height}px`;
+		if (rowHeight !== before.rowHeight) {
+			this.#scroller.scrollTop = top / before.rowHeight * rowHeight;
+			this.#forget();
+		}
 		this.draw(true);
 	}
 
@@ -129,7 +135,12 @@ export class List {
 			this.#options.look(first, last);
 	}
 
-	/* More rows than before: every one gets another place. */
+	/* Every row gets another place. */
+	#forget() {
+		for (const row of this.#rows)
+			row.index = -1;
+	}
+
 	#addRow() {
 		const row = {...this.#options.make(), index: -1};
 
@@ -137,8 +148,7 @@ export class List {
 		row.element.addEventListener('click', (event) => this.#click(event, row));
 		this.#sizer.append(row.element);
 		this.#rows.push(row);
-		for (const other of this.#rows)
-			other.index = -1;
+		this.#forget();
 	}
 
 	#put(row, index, top, all) {

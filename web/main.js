@@ -19,10 +19,14 @@ const PAGES = {
 const TABS = [['#/', 'Overview', 'overview'], ['#/changes', 'Changes', 'changes'],
 	['#/watches', 'Watches', 'watches']];
 
+/* Timers of browsers hold no more milliseconds than this. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 const app = document.getElementById('app');
 let frame = null;
 let shown = null; /* {page, id, leave, update} */
 let turn = 0;
+let expiry = 0;
 
 /* ---- the frame ---- */
 
@@ -34,7 +38,7 @@ function makeFrame() {
 	const content = h('main', {id: 'content', tabindex: '-1'});
 	const node = h('span', {class: 'node-name'});
 	const header = h('header', {class: 'bar'},
-		h('a', {class: 'brand', href: '#/', 'aria-label': 'Leonhard, overview'}, h('b', {text: 'Leonhard'}), node),
+		h('a', {class: 'brand', href: '#/'}, h('b', {text: 'Leonhard'}), ' ', node),
 		h('nav', {'aria-label': 'Pages'}, TABS.map(tab)),
 		h('div', {class: 'account'}, h('span', {class: 'user', text: api.getSession().user}),
 			h('button', {type: 'button', class: 'quiet', text: 'Log out', onclick: leave})));
@@ -133,7 +137,8 @@ async function follow() {
 	else
 		await loadPage(route, mine);
 	if (turn === mine && !isFirst) {
-		frame.content.focus({preventScroll: true});
+		if (!frame.content.contains(document.activeElement))
+			frame.content.focus({preventScroll: true});
 		say(document.title);
 	}
 }
@@ -153,10 +158,31 @@ async function showLogin(reason) {
 		show(app, reason, enter);
 }
 
+/* Asks again when the session should be over; the node may have made it longer. */
+function watchExpiry() {
+	const {expires_ns: expires} = api.getSession();
+	const wait = Math.max(10_000, expires / 1e6 - Date.now() + 1000);
+
+	clearTimeout(expiry);
+	expiry = setTimeout(async () => {
+		try {
+			if (!frame)
+				return;
+			if (await api.resume())
+				watchExpiry();
+			else
+				showLogin('over');
+		} catch (error) {
+			watchExpiry();
+		}
+	}, Math.min(wait, LONGEST_TIMER_MS));
+}
+
 function enter() {
 	const session = api.getSession();
 
 	knowUser(session.uid, session.user);
+	watchExpiry();
 	frame = makeFrame();
 	nameNode(nodeName);
 	follow().then(() => askName(parseAddress(location.hash)));

@@ -63,6 +63,10 @@ function signRow(sign) {
 		visible(sign.detail), h('p', {class: 'evidence', text: visible(sign.evidence)})));
 }
 
+function firstSentence(text) {
+	return visible(text.replace(/\s+/g, ' ').split(/\. /)[0].replace(/\.?$/, '.'));
+}
+
 function serviceItem(result) {
 	const {service, health} = result;
 	const [condition, text] = serviceState(result);
@@ -71,8 +75,8 @@ function serviceItem(result) {
 	return h('details', {class: 'service'},
 		h('summary', {}, h('span', {class: `dot ${condition}`, 'aria-hidden': 'true'}),
 			h('b', {text: serviceOf(service.name).short}), h('span', {class: `state-word ${condition}`, text}),
-			health ? h('span', {class: 'dim', text: `${good} of ${counted(health.signs.length, 'sign')} good`}) : null),
-		service.description ? h('p', {class: 'dim', text: visible(service.description.split(/\n\n|\. /)[0])}) : null,
+			health ? h('span', {class: 'dim', text: `${good} of ${counted(health.signs.length, 'sign')} good`}) : null,
+			service.description ? h('span', {class: 'dim about', text: firstSentence(service.description)}) : null),
 		health ? h('ul', {class: 'signs'}, health.signs.map(signRow))
 			: h('p', {text: explain(result.error, service.name).text}));
 }

@@ -108,7 +108,7 @@ function states(record) {
 		text: value ?? 'not there'});
 
 	return section('state', 'The file', warnings(record).map((text) => notice('warn', 'Look at this:', text)),
-		h('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'state-title'},
+		h('div', {class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Before and after'},
 			h('table', {class: 'plain-table'},
 				h('thead', {}, h('tr', {}, h('td', {}), ['Before', 'After'].map((text) => h('th', {scope: 'col', text})))),
 				h('tbody', {}, rows.map((row) => h('tr', {class: row.changed ? 'is-changed' : null},

@@ -86,10 +86,14 @@ export function notes(record) {
 	return found;
 }
 
-/* Why there is no difference to show; null when there is one, or a note says it. */
+/* Why there is no difference to show; null when there is one. */
 export function whyNoDiff(record) {
-	if (record.diff || record.diff_truncated || record.withheld || record.redacted)
+	if (record.diff || record.diff_truncated)
 		return null;
+	if (record.redacted)
+		return 'Nothing of it was kept.';
+	if (record.withheld)
+		return 'Withheld from your account.';
 	const kind = (record.new ?? record.old)?.kind;
 
 	if (record.method === 'metadata')

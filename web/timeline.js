@@ -15,7 +15,9 @@ import {accepts, isFiltered, toParameters} from './filters.js';
 
 const BLOCK = 200;
 const BLOCKS_KEPT = 40;
-const AHEAD = 60;
+/* The first look: enough for a tall window, and soon there. */
+const FIRST = 50;
+const AHEAD = 30;
 /* Records looked at in one call when most of them are dropped here. */
 const SIFT = 1000;
 /* Calls one after another for few rows; then the person decides whether to look further. */
@@ -30,14 +32,14 @@ export async function openTimeline(call, filters, onChange, nowMs = Date.now()) 
 
 	if (!isFiltered(filters)) {
 		const [about, first] = await Promise.all([
-			call(DESCRIBE), call(LIST, {limit: BLOCK}),
+			call(DESCRIBE), call(LIST, {limit: FIRST}),
 		]);
 		if (first.records.length > 0 && isDense(about))
 			return new DenseTimeline(call, about, first.records, onChange);
 		return new GrowingTimeline(call, filters, parameters, onChange, first);
 	}
 	return new GrowingTimeline(call, filters, parameters, onChange,
-		await call(LIST, {...parameters, limit: filters.method ? SIFT : BLOCK}));
+		await call(LIST, {...parameters, limit: filters.method ? SIFT : FIRST}));
 }
 
 function isDense(about) {

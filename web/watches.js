@@ -20,7 +20,7 @@ function row(watch, mayChange, remove) {
 	return h('tr', {},
 		h('th', {scope: 'row'}, h('a', {class: 'path', href: toAddress({path: watch.path}), text: visible(watch.path)}),
 			watch.problem ? h('p', {class: 'problem', text: visible(watch.problem)}) : null),
-		h('td', {text: ORIGINS[watch.origin] ?? watch.origin}),
+		h('td', {class: 'origin', text: ORIGINS[watch.origin] ?? watch.origin}),
 		h('td', {class: 'right', text: counted(watch.files, 'file')}),
 		h('td', {class: 'right'}, button || null));
 }
@@ -29,7 +29,7 @@ function table(watches, mayChange, remove) {
 	if (watches.length === 0)
 		return empty('Nothing is watched', 'No change is recorded until a path is added here or in the configuration.');
 	return h('div', {class: 'scroll'}, h('table', {class: 'plain-table wide watches'},
-		h('thead', {}, h('tr', {}, h('th', {scope: 'col', text: 'Path'}), h('th', {scope: 'col', text: 'From'}),
+		h('thead', {}, h('tr', {}, h('th', {scope: 'col', text: 'Path'}), h('th', {scope: 'col', class: 'origin', text: 'From'}),
 			h('th', {scope: 'col', class: 'right', text: 'Covers'}),
 			h('th', {scope: 'col'}, h('span', {class: 'unseen', text: 'Actions'})))),
 		h('tbody', {}, watches.map((watch) => row(watch, mayChange, remove)))));

@@ -2,7 +2,8 @@
  * The console's way to the node: log-in, calls and streams of varlink methods over HTTP.
  *
  * Whatever goes wrong becomes one ApiError whose `kind` the pages tell apart; words.js has the
- * sentences. The session lives here; a call that finds it over tells whoever asked by onSessionOver().
+ * sentences. The session lives here; a call that finds it over tells whoever asked by
+ * onSessionOver().
  */
 
 /*
@@ -18,6 +19,7 @@ export class ApiError extends Error {
 }
 
 const DENIED = 'org.varlink.service.PermissionDenied';
+const ERROR_NAME = /^[A-Za-z][\w-]*(\.[\w-]+)+$/;
 const CALL_TIMEOUT_MS = 20_000;
 /* A stream's server sends at least a comment now and then; silence for longer is a dead line. */
 const STREAM_SILENCE_MS = 90_000;
@@ -38,13 +40,15 @@ function endSession() {
 	const had = session;
 
 	session = null;
-	if (had)
-		sessionOver();
+	if (had) sessionOver();
 }
 
 /* An error that a service replied with. */
 export function serviceError(name, parameters) {
-	return new ApiError(name === DENIED ? 'denied' : 'refused', {name, parameters: parameters ?? {}});
+	return new ApiError(name === DENIED ? 'denied' : 'refused', {
+		name,
+		parameters: parameters ?? {},
+	});
 }
 
 /* Aborts with @signal, or after @timeoutMs; done() stops both. */
@@ -55,27 +59,30 @@ function deadline(signal, timeoutMs) {
 	let timer;
 	const touch = () => {
 		clearTimeout(timer);
-		timer = setTimeout(() => { late = true; own.abort(); }, timeoutMs);
+		timer = setTimeout(() => {
+			late = true;
+			own.abort();
+		}, timeoutMs);
 	};
 
 	signal?.addEventListener('abort', stop);
-	if (signal?.aborted)
-		own.abort();
+	if (signal?.aborted) own.abort();
 	touch();
 	return {
 		signal: own.signal,
 		touch,
 		isLate: () => late,
-		done: () => { clearTimeout(timer); signal?.removeEventListener('abort', stop); },
+		done: () => {
+			clearTimeout(timer);
+			signal?.removeEventListener('abort', stop);
+		},
 	};
 }
 
 /* What fetch() throws, as an ApiError; an abort by the caller stays what it is. */
 function lineError(error, limit) {
-	if (error instanceof ApiError)
-		return error;
-	if (error?.name === 'AbortError')
-		return limit.isLate() ? new ApiError('late') : error;
+	if (error instanceof ApiError) return error;
+	if (error?.name === 'AbortError') return limit.isLate() ? new ApiError('late') : error;
 	return new ApiError('offline');
 }
 
@@ -97,27 +104,28 @@ async function readJson(response) {
 	try {
 		return await response.json();
 	} catch (error) {
-		if (error?.name === 'AbortError')
-			throw error;
+		if (error?.name === 'AbortError') throw error;
 		throw new ApiError('broken', {status: response.status});
 	}
 }
 
 /* One request with a JSON answer. A 401 ends the session, but for the log-in itself. */
-async function request(path, {body, signal, timeoutMs = CALL_TIMEOUT_MS} = {}) {
+async function request(path, {body, signal, background, timeoutMs = CALL_TIMEOUT_MS} = {}) {
 	const limit = deadline(signal, timeoutMs);
 
 	try {
 		const response = await fetch(path, {
 			method: body === undefined ? 'GET' : 'POST',
-			headers: headers(body === undefined ? {} : {'Content-Type': 'application/json'}),
+			headers: headers({
+				...(body === undefined ? {} : {'Content-Type': 'application/json'}),
+				...(background ? {'X-Leonhard-Background': '1'} : {}),
+			}),
 			body: body === undefined ? undefined : JSON.stringify(body),
 			credentials: 'same-origin',
 			cache: 'no-store',
 			signal: limit.signal,
 		});
-		if (!response.ok)
-			throw statusError(response);
+		if (!response.ok) throw statusError(response);
 		return await readJson(response);
 	} catch (error) {
 		throw lineError(error, limit);
@@ -133,8 +141,7 @@ export async function resume() {
 	try {
 		session = await request('/api/session');
 	} catch (error) {
-		if (error.kind !== 'session')
-			throw error;
+		if (error.kind !== 'session') throw error;
 		session = null;
 	}
 	return session;
@@ -144,8 +151,7 @@ export async function login(user, password) {
 	try {
 		session = await request('/api/login', {body: {user, password}});
 	} catch (error) {
-		if (error.kind === 'session')
-			throw new ApiError('login');
+		if (error.kind === 'session') throw new ApiError('login');
 		throw error;
 	}
 	return session;
@@ -164,45 +170,51 @@ export async function logout() {
 
 /* ---- calls ---- */
 
+/* [{name, description}] of what is installed. */
 export async function interfaces(signal) {
 	try {
-		return await request('/api/interfaces', {signal});
+		const reply = await request('/api/interfaces', {signal});
+
+		return reply.interfaces ?? reply;
 	} catch (error) {
-		if (error.kind === 'session')
-			endSession();
+		if (error.kind === 'session') endSession();
 		throw error;
 	}
 }
 
-/* The reply's parameters. @method is a full name: "io.leonhard.Node.Describe". */
-export async function call(method, parameters = {}, {signal, timeoutMs} = {}) {
+/*
+ * The reply's parameters. @method is a full name: "io.leonhard.Node.Describe". @background: nobody
+ * has asked for it, so it does not keep the session from ending.
+ */
+export async function call(method, parameters = {}, {signal, timeoutMs, background} = {}) {
 	let reply;
 
 	try {
-		reply = await request('/api/call', {body: {method, parameters}, signal, timeoutMs});
+		reply = await request('/api/call', {
+			body: {method, parameters},
+			signal,
+			timeoutMs,
+			background,
+		});
 	} catch (error) {
-		if (error.kind === 'session')
-			endSession();
+		if (error.kind === 'session') endSession();
 		throw error;
 	}
-	if (reply?.error)
-		throw serviceError(reply.error, reply.parameters);
+	if (reply?.error) throw serviceError(reply.error, reply.parameters);
 	return reply?.parameters ?? {};
 }
 
 /*
- * Whether the caller may call @method, without calling it: the class of access is compared before the
- * parameters are looked at (docs/rpc.md), so a call without those that it needs is refused either way.
- * Only for methods that need a parameter.
+ * Whether the caller may call @method, without calling it: the class of access is compared before
+ * the parameters are looked at (docs/rpc.md), so a call without those that it needs is refused
+ * either way. Only for methods that need a parameter.
  */
 export async function may(method, signal) {
 	try {
 		await call(method, {}, {signal});
 	} catch (error) {
-		if (error.kind === 'denied')
-			return false;
-		if (error.kind !== 'refused')
-			throw error;
+		if (error.kind === 'denied') return false;
+		if (error.kind !== 'refused') throw error;
 	}
 	return true;
 }
@@ -220,8 +232,7 @@ export class EventParser {
 		const lines = (this.#rest + text).split('\n');
 
 		this.#rest = lines.pop();
-		if (this.#rest.length > STREAM_BUFFER_MAX)
-			throw new ApiError('broken');
+		if (this.#rest.length > STREAM_BUFFER_MAX) throw new ApiError('broken');
 		for (const line of lines)
 			this.#line(line.endsWith('\r') ? line.slice(0, -1) : line, events);
 		return events;
@@ -239,23 +250,26 @@ export class EventParser {
 		const field = colon < 0 ? line : line.slice(0, colon);
 		const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
 
-		if (field === 'event')
-			this.#name = value;
-		else if (field === 'data')
-			this.#data.push(value);
+		if (field === 'event') this.#name = value;
+		else if (field === 'data') this.#data.push(value);
 	}
 }
 
-/* True at the end of the stream. */
+/* The service has ended the stream, or the console says why it had to. */
+function takeEnd({reason = 'done'}) {
+	if (reason === 'session') throw new ApiError('session');
+	if (reason !== 'done') throw new ApiError('offline');
+	return true;
+}
+
+/* True at the end of the stream. An error without the name of an interface is the console's own. */
 function take(event, onReply) {
-	if (event.name === 'end')
-		return true;
-	if (event.name === 'reply')
-		onReply(JSON.parse(event.data));
+	if (event.name === 'end') return takeEnd(JSON.parse(event.data || '{}'));
+	if (event.name === 'reply') onReply(JSON.parse(event.data));
 	if (event.name === 'error') {
 		const {error, parameters} = JSON.parse(event.data);
 
-		throw serviceError(error, parameters);
+		throw ERROR_NAME.test(error) ? serviceError(error, parameters) : new ApiError('absent');
 	}
 	return false;
 }
@@ -268,12 +282,10 @@ async function readEvents(response, limit, onReply) {
 	for (;;) {
 		const {done, value} = await reader.read();
 
-		if (done)
-			throw new ApiError('offline');
+		if (done) throw new ApiError('offline');
 		limit.touch();
 		for (const event of parser.feed(decoder.decode(value, {stream: true})))
-			if (take(event, onReply))
-				return;
+			if (take(event, onReply)) return;
 	}
 }
 
@@ -292,15 +304,14 @@ export async function stream(method, parameters, {signal, onOpen, onReply}) {
 			cache: 'no-store',
 			signal: limit.signal,
 		});
-		if (!response.ok)
-			throw statusError(response);
+		if (!response.ok) throw statusError(response);
 		onOpen?.();
 		await readEvents(response, limit, onReply);
 	} catch (error) {
-		const told = error instanceof SyntaxError ? new ApiError('broken') : lineError(error, limit);
+		const told =
+			error instanceof SyntaxError ? new ApiError('broken') : lineError(error, limit);
 
-		if (told.kind === 'session')
-			endSession();
+		if (told.kind === 'session') endSession();
 		throw told;
 	} finally {
 		limit.done();

@@ -9,8 +9,7 @@ function fromBase64(text) {
 	const binary = atob(text);
 	const bytes = new Uint8Array(binary.length);
 
-	for (let i = 0; i < binary.length; i++)
-		bytes[i] = binary.charCodeAt(i);
+	for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
 	return bytes;
 }
 
@@ -20,19 +19,22 @@ export async function readContent(id, side, signal, onProgress) {
 	let done = 0;
 	let size = 0;
 
-	await api.stream(READ, {id, side}, {
-		signal,
-		onReply: (reply) => {
-			const piece = fromBase64(reply.data);
+	await api.stream(
+		READ,
+		{id, side},
+		{
+			signal,
+			onReply: (reply) => {
+				const piece = fromBase64(reply.data);
 
-			pieces.push(piece);
-			done += piece.length;
-			size = reply.size;
-			onProgress?.(done, size);
+				pieces.push(piece);
+				done += piece.length;
+				size = reply.size;
+				onProgress?.(done, size);
+			},
 		},
-	});
-	if (done !== size)
-		throw new api.ApiError('broken');
+	);
+	if (done !== size) throw new api.ApiError('broken');
 	return pieces;
 }
 
@@ -42,7 +44,12 @@ export async function textOf(pieces) {
 
 /* "sshd_config" of record 812, before: "sshd_config.812.before". */
 export function fileName(record, label) {
-	const name = record.path.split('/').pop().replace(/[^\w.+-]/g, '_').replace(/^\.+/, '') || 'content';
+	const name =
+		record.path
+			.split('/')
+			.pop()
+			.replace(/[^\w.+-]/g, '_')
+			.replace(/^\.+/, '') || 'content';
 
 	return `${name}.${record.id}.${label}`;
 }

@@ -14,20 +14,26 @@ const SAID = {add: 'added', delete: 'removed', note: 'note'};
 function lineText(line, found) {
 	const span = found.get(line);
 
-	if (!span)
-		return [visible(line.text)];
+	if (!span) return [visible(line.text)];
 	const [begin, end] = span;
 
-	return [visible(line.text.slice(0, begin)), h('mark', {text: visible(line.text.slice(begin, end))}),
-		visible(line.text.slice(end))];
+	return [
+		visible(line.text.slice(0, begin)),
+		h('mark', {text: visible(line.text.slice(begin, end))}),
+		visible(line.text.slice(end)),
+	];
 }
 
 function code(line, found) {
-	if (!line)
-		return h('td', {class: 'code vacant'});
+	if (!line) return h('td', {class: 'code vacant'});
 	const said = SAID[line.kind] && h('span', {class: 'unseen', text: `${SAID[line.kind]}: `});
 
-	return h('td', {class: `code ${line.kind}`, 'data-sign': SIGNS[line.kind]}, said, lineText(line, found));
+	return h(
+		'td',
+		{class: `code ${line.kind}`, 'data-sign': SIGNS[line.kind]},
+		said,
+		lineText(line, found),
+	);
 }
 
 function lineNumber(number) {
@@ -39,8 +45,14 @@ function unifiedRow(line, found) {
 }
 
 function pairRow([left, right], found) {
-	return h('tr', {}, lineNumber(left?.old ?? null), code(left, found),
-		lineNumber(right?.new ?? null), code(right, found));
+	return h(
+		'tr',
+		{},
+		lineNumber(left?.old ?? null),
+		code(left, found),
+		lineNumber(right?.new ?? null),
+		code(right, found),
+	);
 }
 
 function hunkBody(hunk, isSplit) {
@@ -49,8 +61,12 @@ function hunkBody(hunk, isSplit) {
 		? sideBySide(hunk.lines).map((pair) => pairRow(pair, found))
 		: hunk.lines.map((line) => unifiedRow(line, found));
 
-	return h('tbody', {}, h('tr', {class: 'hunk'},
-		h('td', {colspan: isSplit ? 4 : 3, text: visible(hunk.title)})), rows);
+	return h(
+		'tbody',
+		{},
+		h('tr', {class: 'hunk'}, h('td', {colspan: isSplit ? 4 : 3, text: visible(hunk.title)})),
+		rows,
+	);
 }
 
 /* How many hunks make LINES_AT_ONCE lines from @from on; at least one. */
@@ -69,7 +85,10 @@ function inParts(hunks) {
 		const parts = [];
 
 		for (let i = 0; i < hunk.lines.length; i += LINES_AT_ONCE)
-			parts.push({title: i ? `${hunk.title} (continued)` : hunk.title, lines: hunk.lines.slice(i, i + LINES_AT_ONCE)});
+			parts.push({
+				title: i ? `${hunk.title} (continued)` : hunk.title,
+				lines: hunk.lines.slice(i, i + LINES_AT_ONCE),
+			});
 		return parts;
 	});
 }
@@ -79,16 +98,35 @@ function headRow(isSplit) {
 		? ['Line before', 'Before', 'Line after', 'After']
 		: ['Line before', 'Line after', 'Content'];
 
-	return h('thead', {class: 'unseen-head'}, h('tr', {}, names.map((text) => h('th', {scope: 'col', text}))));
+	return h(
+		'thead',
+		{class: 'unseen-head'},
+		h(
+			'tr',
+			{},
+			names.map((text) => h('th', {scope: 'col', text})),
+		),
+	);
 }
 
 /* @parsed as of diff.js. */
 export function diffView(parsed, isSplit) {
 	const hunks = inParts(parsed.hunks);
 	const widths = isSplit ? ['number', '', 'number', ''] : ['number', 'number', ''];
-	const table = h('table', {class: `diff ${isSplit ? 'split' : 'unified'}`},
-		h('caption', {class: 'unseen', text: isSplit ? 'Difference, side by side' : 'Difference, unified'}),
-		h('colgroup', {}, widths.map((name) => h('col', {class: name}))), headRow(isSplit));
+	const table = h(
+		'table',
+		{class: `diff ${isSplit ? 'split' : 'unified'}`},
+		h('caption', {
+			class: 'unseen',
+			text: isSplit ? 'Difference, side by side' : 'Difference, unified',
+		}),
+		h(
+			'colgroup',
+			{},
+			widths.map((name) => h('col', {class: name})),
+		),
+		headRow(isSplit),
+	);
 	const more = h('button', {type: 'button', onclick: () => add()});
 	let next = 0;
 	const add = () => {
@@ -103,5 +141,10 @@ export function diffView(parsed, isSplit) {
 	};
 
 	add();
-	return h('div', {class: 'diff-place', tabindex: '0', role: 'region', 'aria-label': 'Difference'}, table, more);
+	return h(
+		'div',
+		{class: 'diff-place', tabindex: '0', role: 'region', 'aria-label': 'Difference'},
+		table,
+		more,
+	);
 }

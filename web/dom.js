@@ -12,17 +12,16 @@ export function h(tag, properties = {}, ...children) {
 	const element = document.createElement(tag);
 
 	for (const [name, value] of Object.entries(properties)) {
-		if (value === null || value === undefined || value === false)
-			continue;
-		if (name === 'text')
-			element.textContent = value;
-		else if (name.startsWith('on'))
-			element.addEventListener(name.slice(2), value);
-		else
-			element.setAttribute(name, value === true ? '' : value);
+		if (value === null || value === undefined || value === false) continue;
+		if (name === 'text') element.textContent = value;
+		else if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+		else element.setAttribute(name, value === true ? '' : value);
 	}
-	element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined
-		&& child !== false));
+	element.append(
+		...children
+			.flat(Infinity)
+			.filter((child) => child !== null && child !== undefined && child !== false),
+	);
 	return element;
 }
 
@@ -50,8 +49,7 @@ export function keepTimes() {
 		for (const element of document.querySelectorAll('time[data-ns]')) {
 			const text = relative(Number(element.dataset.ns));
 
-			if (element.textContent !== text)
-				element.textContent = text;
+			if (element.textContent !== text) element.textContent = text;
 		}
 	}, 10_000);
 }
@@ -66,8 +64,12 @@ export function say(text) {
 
 /* Shown only when it takes longer than a blink: the stylesheet delays it. */
 export function loading(what) {
-	return h('div', {class: 'state loading', role: 'status'},
-		h('span', {class: 'spinner', 'aria-hidden': 'true'}), `Loading ${what}…`);
+	return h(
+		'div',
+		{class: 'state loading', role: 'status'},
+		h('span', {class: 'spinner', 'aria-hidden': 'true'}),
+		`Loading ${what}…`,
+	);
 }
 
 /* Of a state that fills the page it is the page's heading; beside others it is none. */
@@ -76,18 +78,28 @@ function stateTitle(text) {
 }
 
 export function empty(title, text, ...actions) {
-	return h('div', {class: 'state'}, stateTitle(title),
-		h('p', {text}), h('div', {class: 'actions'}, actions));
+	return h(
+		'div',
+		{class: 'state'},
+		stateTitle(title),
+		h('p', {text}),
+		h('div', {class: 'actions'}, actions),
+	);
 }
 
 /* A failure, worded; with a button when trying again can help. */
 export function failure(error, method, retry) {
 	const {title, text, retry: canHelp} = explain(error, method);
-	const button = retry && canHelp && h('button', {type: 'button', text: 'Try again', onclick: retry});
+	const button =
+		retry && canHelp && h('button', {type: 'button', text: 'Try again', onclick: retry});
 
-	return h('div', {class: 'state failed', role: 'alert', 'data-kind': error.kind},
-		stateTitle(title), h('p', {text}),
-		h('div', {class: 'actions'}, button));
+	return h(
+		'div',
+		{class: 'state failed', role: 'alert', 'data-kind': error.kind},
+		stateTitle(title),
+		h('p', {text}),
+		h('div', {class: 'actions'}, button),
+	);
 }
 
 export function notice(kind, title, text) {
@@ -95,8 +107,8 @@ export function notice(kind, title, text) {
 }
 
 /*
- * Fills @place with what @load makes: loading first, then its result, or the failure with a way to try
- * again. Nothing once @signal is aborted.
+ * Fills @place with what @load makes: loading first, then its result, or the failure with a way to
+ * try again. Nothing once @signal is aborted.
  */
 export async function fill(place, what, method, signal, load) {
 	place.setAttribute('aria-busy', 'true');
@@ -105,14 +117,13 @@ export async function fill(place, what, method, signal, load) {
 	try {
 		const content = await load();
 
-		if (!signal.aborted)
-			place.replaceChildren(...[content].flat());
+		if (!signal.aborted) place.replaceChildren(...[content].flat());
 	} catch (error) {
-		if (error.name === 'AbortError' || signal.aborted)
-			return;
-		if (!error.kind)
-			console.error(error);
-		place.replaceChildren(failure(error, method, () => fill(place, what, method, signal, load)));
+		if (error.name === 'AbortError' || signal.aborted) return;
+		if (!error.kind) console.error(error);
+		place.replaceChildren(
+			failure(error, method, () => fill(place, what, method, signal, load)),
+		);
 	} finally {
 		place.removeAttribute('aria-busy');
 	}
@@ -123,12 +134,22 @@ export async function fill(place, what, method, signal, load) {
 /* Asks before something is done; true when the person agrees. Escape means no. */
 export function ask({title, body, action}) {
 	return new Promise((resolve) => {
-		const dialog = h('dialog', {'aria-labelledby': 'ask-title'},
-			h('form', {method: 'dialog'},
-				h('h2', {id: 'ask-title', text: title}), ...body,
-				h('div', {class: 'actions'},
+		const dialog = h(
+			'dialog',
+			{'aria-labelledby': 'ask-title'},
+			h(
+				'form',
+				{method: 'dialog'},
+				h('h2', {id: 'ask-title', text: title}),
+				...body,
+				h(
+					'div',
+					{class: 'actions'},
 					h('button', {value: 'no', text: 'Cancel', autofocus: true}),
-					h('button', {value: 'yes', class: 'danger', text: action}))));
+					h('button', {value: 'yes', class: 'danger', text: action}),
+				),
+			),
+		);
 
 		dialog.addEventListener('close', () => {
 			dialog.remove();

@@ -6,8 +6,14 @@ import {h} from './dom.js';
 import {isFiltered} from './filters.js';
 import {dateOf, full, METHODS, methodWord} from './words.js';
 
-const SPANS = [['', 'Any time'], ['15m', 'Last 15 minutes'], ['1h', 'Last hour'],
-	['24h', 'Last 24 hours'], ['7d', 'Last 7 days'], ['30d', 'Last 30 days']];
+const SPANS = [
+	['', 'Any time'],
+	['15m', '15 min ago'],
+	['1h', '1 h ago'],
+	['24h', '24 h ago'],
+	['7d', '7 d ago'],
+	['30d', '30 d ago'],
+];
 const AT = 'at';
 
 function option(value, text) {
@@ -23,24 +29,54 @@ function localInput(iso) {
 }
 
 function labelled(label, input, ...more) {
-	return h('div', {class: `filter filter-${input.id}`}, h('label', {for: input.id, text: label}), input, more);
+	return h(
+		'div',
+		{class: `filter filter-${input.id}`},
+		h('label', {for: input.id, text: label}),
+		input,
+		more,
+	);
 }
 
 function makeFields() {
 	return {
 		path: h('input', {
-			id: 'path', name: 'path', type: 'search', placeholder: '/etc/ or /etc/*.conf', spellcheck: 'false',
-			autocapitalize: 'none', 'aria-describedby': 'filter-problem',
+			id: 'path',
+			name: 'path',
+			type: 'search',
+			placeholder: '/etc/ or /etc/*.conf',
+			spellcheck: 'false',
+			autocapitalize: 'none',
+			'aria-describedby': 'filter-problem',
 		}),
 		user: h('input', {
-			id: 'user', name: 'user', type: 'search', placeholder: 'number', spellcheck: 'false',
-			autocapitalize: 'none', 'aria-describedby': 'filter-problem',
+			id: 'user',
+			name: 'user',
+			type: 'search',
+			placeholder: 'number',
+			spellcheck: 'false',
+			autocapitalize: 'none',
+			'aria-describedby': 'filter-problem',
 		}),
-		since: h('select', {id: 'since', name: 'since'}, SPANS.map(([v, t]) => option(v, t)),
-			option(AT, 'Since a time…')),
-		at: h('input', {id: 'at', name: 'at', type: 'datetime-local', 'aria-label': 'Since', hidden: true}),
-		method: h('select', {id: 'method', name: 'method'}, option('', 'Any change'),
-			Object.keys(METHODS).map((method) => option(method, methodWord(method)))),
+		since: h(
+			'select',
+			{id: 'since', name: 'since'},
+			SPANS.map(([v, t]) => option(v, t)),
+			option(AT, 'A time…'),
+		),
+		at: h('input', {
+			id: 'at',
+			name: 'at',
+			type: 'datetime-local',
+			'aria-label': 'Since',
+			hidden: true,
+		}),
+		method: h(
+			'select',
+			{id: 'method', name: 'method'},
+			option('', 'Any'),
+			Object.keys(METHODS).map((method) => option(method, methodWord(method))),
+		),
 	};
 }
 
@@ -49,7 +85,7 @@ function showSince(fields, since) {
 	const isOther = !isSpan && /^\d+[mhd]$/.test(since);
 
 	if (isOther && ![...fields.since.options].some(({value}) => value === since))
-		fields.since.append(option(since, `Last ${since}`));
+		fields.since.append(option(since, `${since} ago`));
 	fields.since.value = isSpan || isOther ? since : AT;
 	fields.at.hidden = fields.since.value !== AT;
 	fields.at.value = fields.at.hidden ? '' : localInput(since);
@@ -57,11 +93,14 @@ function showSince(fields, since) {
 }
 
 function sinceOf(fields) {
-	if (fields.since.value !== AT)
-		return fields.since.value;
+	if (fields.since.value !== AT) return fields.since.value;
 	const ms = Date.parse(fields.at.value);
 
-	return Number.isNaN(ms) ? '' : dateOf(ms * 1e6).toISOString().replace('.000', '');
+	return Number.isNaN(ms)
+		? ''
+		: dateOf(ms * 1e6)
+				.toISOString()
+				.replace('.000', '');
 }
 
 /* {element, show(filters)}; @onChange(filters) when a person changes them. */
@@ -69,30 +108,43 @@ export function filterForm(onChange) {
 	const fields = makeFields();
 	const problem = h('p', {id: 'filter-problem', class: 'form-error', role: 'alert'});
 	const clear = h('a', {class: 'button quiet', href: '#/changes', text: 'Clear'});
-	const apply = () => onChange({
-		path: fields.path.value.trim(), user: fields.user.value.trim(),
-		since: sinceOf(fields), method: fields.method.value,
-	});
-	const form = h('form', {class: 'filters', role: 'search', 'aria-label': 'Filters'},
-		labelled('Path', fields.path), labelled('User', fields.user),
-		labelled('Since', fields.since, fields.at), labelled('Kind', fields.method), clear, problem);
+	const apply = () =>
+		onChange({
+			path: fields.path.value.trim(),
+			user: fields.user.value.trim(),
+			since: sinceOf(fields),
+			method: fields.method.value,
+		});
+	const form = h(
+		'form',
+		{class: 'filters', role: 'search', 'aria-label': 'Filters'},
+		labelled('Path', fields.path),
+		labelled('User', fields.user),
+		labelled('Since', fields.since, fields.at),
+		labelled('Kind', fields.method),
+		clear,
+		problem,
+	);
 
-	form.addEventListener('submit', (event) => { event.preventDefault(); apply(); });
+	form.addEventListener('submit', (event) => {
+		event.preventDefault();
+		apply();
+	});
 	form.addEventListener('change', () => {
 		fields.at.hidden = fields.since.value !== AT;
-		if (fields.at.hidden || fields.at.value)
-			apply();
-		else
-			fields.at.focus();
+		if (fields.at.hidden || fields.at.value) apply();
+		else fields.at.focus();
 	});
-	form.addEventListener('keydown', (event) => event.key === 'Escape' && document.activeElement.blur());
+	form.addEventListener(
+		'keydown',
+		(event) => event.key === 'Escape' && document.activeElement.blur(),
+	);
 	return {element: form, show: (filters) => showFilters(fields, problem, clear, filters)};
 }
 
 function showFilters(fields, problem, clear, filters) {
 	for (const key of ['path', 'user', 'method'])
-		if (fields[key].value !== filters[key])
-			fields[key].value = filters[key];
+		if (fields[key].value !== filters[key]) fields[key].value = filters[key];
 	showSince(fields, filters.since);
 	for (const key of ['path', 'user'])
 		fields[key].setAttribute('aria-invalid', Boolean(filters.problems[key]));

@@ -16,8 +16,7 @@ export function parseAddress(hash) {
 	const parts = path.split('/').filter(Boolean);
 	const route = {page: 'missing', id: null, query: new URLSearchParams(query)};
 
-	if (parts.length === 0)
-		route.page = 'overview';
+	if (parts.length === 0) route.page = 'overview';
 	else if (parts.length === 1 && (parts[0] === 'changes' || parts[0] === 'watches'))
 		route.page = parts[0];
 	else if (parts.length === 2 && parts[0] === 'changes' && /^[1-9]\d{0,18}$/.test(parts[1]))
@@ -29,19 +28,18 @@ export function parseAddress(hash) {
 export function sinceMs(text, nowMs) {
 	const span = /^(\d{1,5})([mhd])$/.exec(text);
 
-	if (span)
-		return nowMs - Number(span[1]) * SPANS_MS[span[2]];
-	if (!/^\d{4}-\d\d-\d\d/.test(text))
-		return null;
+	if (span) return nowMs - Number(span[1]) * SPANS_MS[span[2]];
+	if (!/^\d{4}-\d\d-\d\d/.test(text)) return null;
 	const at = Date.parse(text);
 
 	return Number.isNaN(at) ? null : at;
 }
 
-/* A path as List takes it: absolute, or a glob. A name alone is looked for below every directory. */
+/*
+ * A path as List takes it: absolute, or a glob. A name alone is looked for below every directory.
+ */
 export function pathProblem(path) {
-	if (path === '' || path.startsWith('/'))
-		return null;
+	if (path === '' || path.startsWith('/')) return null;
 	return 'A path begins with /. “/etc/” means all below it; *, ? and [] may stand for parts.';
 }
 
@@ -51,10 +49,10 @@ export function fromQuery(query) {
 
 	for (const key of ['path', 'user', 'since', 'method'])
 		filters[key] = (query.get(key) ?? '').trim();
-	if (pathProblem(filters.path))
-		filters.problems.path = pathProblem(filters.path);
+	if (pathProblem(filters.path)) filters.problems.path = pathProblem(filters.path);
 	if (filters.user && userNumber(filters.user) === null)
-		filters.problems.user = 'A user is given by number, such as 1001; of names only root is known here.';
+		filters.problems.user =
+			'A user is given by number, such as 1001; of names only root is known here.';
 	if (filters.since && sinceMs(filters.since, 0) === null)
 		filters.problems.since = 'This time is not understood.';
 	if (filters.method && !METHODS[filters.method])
@@ -67,8 +65,7 @@ export function toAddress(filters) {
 	const query = new URLSearchParams();
 
 	for (const key of ['path', 'user', 'since', 'method'])
-		if (filters[key])
-			query.set(key, filters[key]);
+		if (filters[key]) query.set(key, filters[key]);
 	const text = query.toString().replace(/%2F/g, '/').replace(/%2A/g, '*');
 
 	return text ? `#/changes?${text}` : '#/changes';
@@ -83,12 +80,10 @@ export function toParameters(filters, nowMs) {
 	const parameters = {};
 	const since = filters.since ? sinceMs(filters.since, nowMs) : null;
 
-	if (filters.path)
-		parameters.path = filters.path;
+	if (filters.path) parameters.path = filters.path;
 	if (filters.user && userNumber(filters.user) !== null)
 		parameters.user = userNumber(filters.user);
-	if (since !== null)
-		parameters.since_ns = Math.max(0, Math.floor(since)) * 1e6;
+	if (since !== null) parameters.since_ns = Math.max(0, Math.floor(since)) * 1e6;
 	return parameters;
 }
 

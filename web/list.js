@@ -1,6 +1,6 @@
 /*
- * The virtual list: a grid of which only the rows in view exist. It owns scrolling, keys and which row
- * is chosen; what is in a row is the caller's.
+ * The virtual list: a grid of which only the rows in view exist. It owns scrolling, keys and which
+ * row is chosen; what is in a row is the caller's.
  *
  * Row elements are used again and again: row i is shown by element i modulo their number, so that
  * scrolling writes only those that came into view. Their places are set through the style object,
@@ -20,16 +20,26 @@ export class List {
 	#options;
 
 	/*
-	 * @options: label, make() -> {element, show(index)}, look(first, last) when other rows come into
-	 * view, open(index), onScroll().
+	 * @options: label, make() -> {element, show(index)}, look(first, last) when other rows come
+	 * into view, open(index), onScroll().
 	 */
 	constructor(options, signal) {
 		this.#options = options;
 		this.#sizer = h('div', {class: 'list-sizer', role: 'rowgroup'});
-		this.#scroller = h('div', {
-			class: 'list', role: 'grid', tabindex: '0', 'aria-label': options.label,
-			'aria-rowcount': 0, onscroll: () => this.#later(), onkeydown: (e) => this.#key(e),
-		}, options.head, this.#sizer);
+		this.#scroller = h(
+			'div',
+			{
+				class: 'list',
+				role: 'grid',
+				tabindex: '0',
+				'aria-label': options.label,
+				'aria-rowcount': 0,
+				onscroll: () => this.#later(),
+				onkeydown: (e) => this.#key(e),
+			},
+			options.head,
+			this.#sizer,
+		);
 		this.#geometry = geometry(0, 1, 1);
 		const observer = new ResizeObserver(() => this.measure());
 
@@ -64,10 +74,14 @@ export class List {
 		const before = this.#geometry;
 		const top = this.#scroller.scrollTop;
 
-		this.#geometry = geometry(this.#count, rowHeight, Math.max(1, this.#scroller.clientHeight - head));
+		this.#geometry = geometry(
+			this.#count,
+			rowHeight,
+			Math.max(1, this.#scroller.clientHeight - head),
+		);
 		this.#sizer.style.height = `${this.#geometry.height}px`;
 		if (rowHeight !== before.rowHeight) {
-			this.#scroller.scrollTop = top / before.rowHeight * rowHeight;
+			this.#scroller.scrollTop = (top / before.rowHeight) * rowHeight;
 			this.#forget();
 		}
 		this.draw(true);
@@ -77,15 +91,13 @@ export class List {
 	resize(count) {
 		this.#count = count;
 		this.#scroller.setAttribute('aria-rowcount', count);
-		if (this.#chosen >= count)
-			this.#chosen = count - 1;
+		if (this.#chosen >= count) this.#chosen = count - 1;
 		this.measure();
 	}
 
 	/* @shift rows came on top: what is chosen stays chosen. */
 	shift(count, shift) {
-		if (this.#chosen >= 0)
-			this.#chosen += shift;
+		if (this.#chosen >= 0) this.#chosen += shift;
 		this.resize(count);
 	}
 
@@ -100,8 +112,7 @@ export class List {
 	}
 
 	#later() {
-		if (this.#frame)
-			return;
+		if (this.#frame) return;
 		this.#frame = requestAnimationFrame(() => {
 			this.#frame = 0;
 			this.draw(false);
@@ -115,8 +126,7 @@ export class List {
 		const {first, last} = range(this.#geometry, top);
 		const needed = Math.max(0, last - first + 1);
 
-		while (this.#rows.length < needed || this.#rows.length % 2)
-			this.#addRow();
+		while (this.#rows.length < needed || this.#rows.length % 2) this.#addRow();
 		const shown = new Set();
 
 		for (let index = first; index <= last; index++) {
@@ -131,14 +141,12 @@ export class List {
 				row.element.hidden = true;
 			}
 		this.#tellChosen(first, last);
-		if (needed > 0)
-			this.#options.look(first, last);
+		if (needed > 0) this.#options.look(first, last);
 	}
 
 	/* Every row gets another place. */
 	#forget() {
-		for (const row of this.#rows)
-			row.index = -1;
+		for (const row of this.#rows) row.index = -1;
 	}
 
 	#addRow() {
@@ -156,8 +164,7 @@ export class List {
 
 		if (isNew || this.#geometry.scale !== 1)
 			row.element.style.transform = `translateY(${place(this.#geometry, index, top)}px)`;
-		if (!isNew && !all)
-			return;
+		if (!isNew && !all) return;
 		row.index = index;
 		row.element.hidden = false;
 		row.element.id = `row-${index}`;
@@ -169,21 +176,18 @@ export class List {
 	#tellChosen(first, last) {
 		if (this.#chosen >= first && this.#chosen <= last)
 			this.#scroller.setAttribute('aria-activedescendant', `row-${this.#chosen}`);
-		else
-			this.#scroller.removeAttribute('aria-activedescendant');
+		else this.#scroller.removeAttribute('aria-activedescendant');
 	}
 
 	#click(event, row) {
-		if (event.ctrlKey || event.metaKey || event.shiftKey || row.index < 0)
-			return;
+		if (event.ctrlKey || event.metaKey || event.shiftKey || row.index < 0) return;
 		event.preventDefault();
 		this.choose(row.index);
 		this.#options.open(row.index);
 	}
 
 	#key(event) {
-		if (event.ctrlKey || event.metaKey || event.altKey)
-			return;
+		if (event.ctrlKey || event.metaKey || event.altKey) return;
 		if (event.key === 'Enter' && this.#chosen >= 0) {
 			event.preventDefault();
 			this.#options.open(this.#chosen);
@@ -191,8 +195,7 @@ export class List {
 		}
 		const next = step(this.#geometry, this.#chosen, event.key);
 
-		if (next === null)
-			return;
+		if (next === null) return;
 		event.preventDefault();
 		this.#chosen = next;
 		this.#scroller.scrollTop = reveal(this.#geometry, next, this.#scroller.scrollTop);

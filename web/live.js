@@ -16,7 +16,14 @@ function sleep(ms, signal) {
 	return new Promise((resolve) => {
 		const timer = setTimeout(resolve, ms);
 
-		signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, {once: true});
+		signal.addEventListener(
+			'abort',
+			() => {
+				clearTimeout(timer);
+				resolve();
+			},
+			{once: true},
+		);
 	});
 }
 
@@ -36,8 +43,7 @@ function whileSeen(signal) {
 	let timer;
 	const look = () => {
 		clearTimeout(timer);
-		if (document.hidden)
-			timer = setTimeout(() => own.abort(), HIDDEN_MS);
+		if (document.hidden) timer = setTimeout(() => own.abort(), HIDDEN_MS);
 	};
 
 	document.addEventListener('visibilitychange', look, {signal: own.signal});
@@ -63,7 +69,9 @@ function gatherer(onRecords) {
 			timer ||= setTimeout(flush, GATHER_MS);
 		},
 		stop: () => clearTimeout(timer),
-		get last() { return waiting.at(-1)?.id; },
+		get last() {
+			return waiting.at(-1)?.id;
+		},
 	};
 }
 
@@ -72,15 +80,18 @@ async function followOnce(parameters, options, gather) {
 	const seen = whileSeen(options.signal);
 
 	try {
-		await api.stream(FOLLOW, {...parameters, after: gather.last ?? options.after()}, {
-			signal: seen.signal,
-			onOpen: () => options.onState('open'),
-			onReply: ({record}) => gather.take(record),
-		});
+		await api.stream(
+			FOLLOW,
+			{...parameters, after: gather.last ?? options.after()},
+			{
+				signal: seen.signal,
+				onOpen: () => options.onState('open'),
+				onReply: ({record}) => gather.take(record),
+			},
+		);
 		return 'lost';
 	} catch (error) {
-		if (error.name === 'AbortError')
-			return document.hidden ? 'asleep' : 'lost';
+		if (error.name === 'AbortError') return document.hidden ? 'asleep' : 'lost';
 		return {absent: 'absent', denied: 'denied', session: 'over'}[error.kind] ?? 'lost';
 	} finally {
 		seen.abort();
@@ -100,13 +111,10 @@ export async function followRecords(parameters, options) {
 		const begun = Date.now();
 		const state = await followOnce(parameters, options, gather);
 
-		if (signal.aborted || state === 'over')
-			break;
+		if (signal.aborted || state === 'over') break;
 		options.onState(state);
-		if (state === 'denied')
-			break;
-		if (Date.now() - begun > LONGEST_WAIT_MS)
-			wait = FIRST_WAIT_MS;
+		if (state === 'denied') break;
+		if (Date.now() - begun > LONGEST_WAIT_MS) wait = FIRST_WAIT_MS;
 		await (state === 'asleep' ? whenVisible(signal) : sleep(wait, signal));
 		wait = Math.min(wait * 2, LONGEST_WAIT_MS);
 	}

@@ -2,8 +2,8 @@
  * The console: who is logged in, which page the address names, and the frame around it.
  *
  * A page is a module with show(place, route, signal, nameNode), which fills `place` and may return
- * {update(route)} for a new address of the same page; `signal` is aborted when the page is left. Pages
- * are loaded when they are first asked for.
+ * {update(route)} for a new address of the same page; `signal` is aborted when the page is left.
+ * Pages are loaded when they are first asked for.
  */
 import * as api from './api.js';
 import {failure, h, keepTimes, say} from './dom.js';
@@ -16,8 +16,11 @@ const PAGES = {
 	record: {title: 'Change', load: () => import('./record.js')},
 	watches: {title: 'Watches', load: () => import('./watches.js')},
 };
-const TABS = [['#/', 'Overview', 'overview'], ['#/changes', 'Changes', 'changes'],
-	['#/watches', 'Watches', 'watches']];
+const TABS = [
+	['#/', 'Overview', 'overview'],
+	['#/changes', 'Changes', 'changes'],
+	['#/watches', 'Watches', 'watches'],
+];
 
 /* Timers of browsers hold no more milliseconds than this. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -37,11 +40,18 @@ function tab([href, text, page]) {
 function makeFrame() {
 	const content = h('main', {id: 'content', tabindex: '-1'});
 	const node = h('span', {class: 'node-name'});
-	const header = h('header', {class: 'bar'},
+	const header = h(
+		'header',
+		{class: 'bar'},
 		h('a', {class: 'brand', href: '#/'}, h('b', {text: 'Leonhard'}), ' ', node),
 		h('nav', {'aria-label': 'Pages'}, TABS.map(tab)),
-		h('div', {class: 'account'}, h('span', {class: 'user', text: api.getSession().user}),
-			h('button', {type: 'button', class: 'quiet', text: 'Log out', onclick: leave})));
+		h(
+			'div',
+			{class: 'account'},
+			h('span', {class: 'user', text: api.getSession().user}),
+			h('button', {type: 'button', class: 'quiet', text: 'Log out', onclick: leave}),
+		),
+	);
 
 	app.replaceChildren(header, content);
 	return {content, header, node};
@@ -51,14 +61,12 @@ let nodeName = '';
 
 function nameNode(name) {
 	nodeName = name;
-	if (frame)
-		frame.node.textContent = name;
+	if (frame) frame.node.textContent = name;
 }
 
 /* The overview tells the name by the way; behind other pages it is asked for. */
 async function askName(route) {
-	if (nodeName || route.page === 'overview')
-		return;
+	if (nodeName || route.page === 'overview') return;
 	try {
 		nameNode((await api.call('io.leonhard.Node.Describe')).hostname);
 	} catch (error) {
@@ -70,10 +78,8 @@ function markTab(page) {
 	const current = page === 'record' ? 'changes' : page;
 
 	for (const link of frame.header.querySelectorAll('nav a')) {
-		if (link.dataset.page === current)
-			link.setAttribute('aria-current', 'page');
-		else
-			link.removeAttribute('aria-current');
+		if (link.dataset.page === current) link.setAttribute('aria-current', 'page');
+		else link.removeAttribute('aria-current');
 	}
 }
 
@@ -86,9 +92,20 @@ function leavePage() {
 
 function missing(place) {
 	document.title = 'Not found - Leonhard';
-	place.replaceChildren(h('div', {class: 'state'},
-		h('h1', {class: 'state-title', text: 'There is no such page'}),
-		h('p', {}, 'The address may be mistyped. ', h('a', {href: '#/', text: 'Go to the overview'}), '.')));
+	place.replaceChildren(
+		h(
+			'div',
+			{class: 'state'},
+			h('h1', {class: 'state-title', text: 'There is no such page'}),
+			h(
+				'p',
+				{},
+				'The address may be mistyped. ',
+				h('a', {href: '#/', text: 'Go to the overview'}),
+				'.',
+			),
+		),
+	);
 }
 
 async function loadPage(route, mine) {
@@ -99,30 +116,25 @@ async function loadPage(route, mine) {
 	try {
 		const module = await page.load();
 
-		if (turn !== mine)
-			return;
+		if (turn !== mine) return;
 		document.title = `${page.title} - Leonhard`;
 		frame.content.replaceChildren();
 		const made = await module.show(frame.content, route, leave.signal, nameNode);
 
-		if (turn === mine && shown)
-			shown.update = made?.update ?? null;
+		if (turn === mine && shown) shown.update = made?.update ?? null;
 	} catch (error) {
-		if (error.name === 'AbortError' || turn !== mine)
-			return;
+		if (error.name === 'AbortError' || turn !== mine) return;
 		shown = null;
 		const told = error.kind ? error : new api.ApiError('offline');
 
-		if (!error.kind)
-			console.error(error);
+		if (!error.kind) console.error(error);
 		frame.content.replaceChildren(failure(told, '', () => follow()));
 	}
 }
 
 /* Shows what the address names. */
 async function follow() {
-	if (location.hash === '#content' || !frame)
-		return;
+	if (location.hash === '#content' || !frame) return;
 	const route = parseAddress(location.hash);
 
 	markTab(route.page);
@@ -132,10 +144,8 @@ async function follow() {
 	const mine = ++turn;
 
 	leavePage();
-	if (!PAGES[route.page])
-		missing(frame.content);
-	else
-		await loadPage(route, mine);
+	if (!PAGES[route.page]) missing(frame.content);
+	else await loadPage(route, mine);
 	if (turn === mine && !isFirst) {
 		if (!frame.content.contains(document.activeElement))
 			frame.content.focus({preventScroll: true});
@@ -150,12 +160,10 @@ async function showLogin(reason) {
 	leavePage();
 	turn++;
 	frame = null;
-	for (const dialog of document.querySelectorAll('dialog'))
-		dialog.close();
+	for (const dialog of document.querySelectorAll('dialog')) dialog.close();
 	const {showLogin: show} = await import('./login.js');
 
-	if (!frame)
-		show(app, reason, enter);
+	if (!frame) show(app, reason, enter);
 }
 
 /* Asks again when the session should be over; the node may have made it longer. */
@@ -164,18 +172,18 @@ function watchExpiry() {
 	const wait = Math.max(10_000, expires / 1e6 - Date.now() + 1000);
 
 	clearTimeout(expiry);
-	expiry = setTimeout(async () => {
-		try {
-			if (!frame)
-				return;
-			if (await api.resume())
+	expiry = setTimeout(
+		async () => {
+			try {
+				if (!frame) return;
+				if (await api.resume()) watchExpiry();
+				else showLogin('over');
+			} catch (error) {
 				watchExpiry();
-			else
-				showLogin('over');
-		} catch (error) {
-			watchExpiry();
-		}
-	}, Math.min(wait, LONGEST_TIMER_MS));
+			}
+		},
+		Math.min(wait, LONGEST_TIMER_MS),
+	);
 }
 
 function enter() {
@@ -211,10 +219,8 @@ async function start() {
 	window.addEventListener('hashchange', follow);
 	keepTimes();
 	try {
-		if (await api.resume())
-			enter();
-		else
-			await showLogin('');
+		if (await api.resume()) enter();
+		else await showLogin('');
 	} catch (error) {
 		const told = error.kind ? error : new api.ApiError('broken');
 

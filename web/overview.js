@@ -1,36 +1,33 @@
 /*
- * The node at a glance: what needs attention first, then services, the machine, the latest changes and
- * its powers. Every part loads, and fails, for itself.
+ * The node at a glance: what needs attention first, then services, the machine, the latest changes
+ * and its powers. Every part loads, and fails, for itself.
  */
 import * as api from './api.js';
-import {fill, h, time} from './dom.js';
-import {bytes, counted, lasting, methodWord, number, serviceOf, explain, visible, who} from './words.js';
+import {fill, h} from './dom.js';
+import {latest, machine, powers} from './nodeview.js';
+import {counted, explain, serviceOf, visible} from './words.js';
 
 const NODE = 'io.leonhard.Node.';
 const TRACE = 'io.leonhard.Trace.';
 const HEALTH_EVERY_MS = 20_000;
 const LATEST = 6;
-
-const GROUPS = {
-	bpf: 'BPF', cgroup: 'Control groups', energy: 'Energy', virtualization: 'Virtualization',
-	security: 'Security', kernel: 'Kernel', memory: 'Memory', hardware: 'Hardware',
-};
-
 function card(id, title, ...head) {
 	const body = h('div', {class: 'card-body'});
-	const element = h('section', {class: `card card-${id}`, 'aria-labelledby': `${id}-title`},
-		h('div', {class: 'card-head'}, h('h2', {id: `${id}-title`, text: title}), head), body);
+	const element = h(
+		'section',
+		{class: `card card-${id}`, 'aria-labelledby': `${id}-title`},
+		h('div', {class: 'card-head'}, h('h2', {id: `${id}-title`, text: title}), head),
+		body,
+	);
 
 	return {element, body};
 }
 
-function facts(rows) {
-	return h('dl', {class: 'facts'}, rows.filter(Boolean).map(([term, ...value]) =>
-		[h('dt', {text: term}), h('dd', {}, value)]));
-}
-
 function signWord(condition) {
-	return h('span', {class: `sign ${condition}`, text: {good: 'good', bad: 'bad', unknown: 'unknown'}[condition] ?? condition});
+	return h('span', {
+		class: `sign ${condition}`,
+		text: {good: 'good', bad: 'bad', unknown: 'unknown'}[condition] ?? condition,
+	});
 }
 
 /* ---- services and what needs attention ---- */
@@ -40,27 +37,41 @@ function servicesOf(list) {
 	return list.filter(({name}) => /^io\.leonhard\.(?!Rpc$)\w+$/.test(name));
 }
 
-async function healthOf(service, signal) {
+async function healthOf(service, signal, background) {
 	try {
-		return {service, health: await api.call(`${service.name}.Health`, {}, {signal})};
+		return {
+			service,
+			health: await api.call(`${service.name}.Health`, {}, {signal, background}),
+		};
 	} catch (error) {
-		if (error.name === 'AbortError' || error.kind === 'session')
-			throw error;
+		if (error.name === 'AbortError' || error.kind === 'session') throw error;
 		return {service, error};
 	}
 }
 
 function serviceState({health, error}) {
-	if (health)
-		return health.healthy ? ['good', 'healthy'] : ['bad', 'needs attention'];
-	if (error.error === 'org.varlink.service.MethodNotFound')
-		return ['good', 'running'];
-	return [error.kind === 'denied' ? 'unknown' : 'bad', explain(error).title.replace(/^The service \S+ is/, '')];
+	if (health) return health.healthy ? ['good', 'healthy'] : ['bad', 'needs attention'];
+	if (error.error === 'org.varlink.service.MethodNotFound') return ['good', 'running'];
+	return [
+		error.kind === 'denied' ? 'unknown' : 'bad',
+		explain(error).title.replace(/^The service \S+ is/, ''),
+	];
 }
 
 function signRow(sign) {
-	return h('li', {}, signWord(sign.condition), h('div', {}, h('span', {class: 'sign-name', text: visible(sign.name)}), ' ',
-		visible(sign.detail), h('p', {class: 'evidence', text: visible(sign.evidence)})));
+	return h(
+		'li',
+		{},
+		signWord(sign.condition),
+		h(
+			'div',
+			{},
+			h('span', {class: 'sign-name', text: visible(sign.name)}),
+			' ',
+			visible(sign.detail),
+			h('p', {class: 'evidence', text: visible(sign.evidence)}),
+		),
+	);
 }
 
 function firstSentence(text) {
@@ -72,18 +83,44 @@ function serviceItem(result) {
 	const [condition, text] = serviceState(result);
 	const good = health?.signs.filter((sign) => sign.condition === 'good').length ?? 0;
 
-	return h('details', {class: 'service'},
-		h('summary', {}, h('span', {class: `dot ${condition}`, 'aria-hidden': 'true'}),
-			h('b', {text: serviceOf(service.name).short}), h('span', {class: `state-word ${condition}`, text}),
-			health ? h('span', {class: 'dim', text: `${good} of ${counted(health.signs.length, 'sign')} good`}) : null,
-			service.description ? h('span', {class: 'dim about', text: firstSentence(service.description)}) : null),
-		health ? h('ul', {class: 'signs'}, health.signs.map(signRow))
-			: h('p', {text: explain(result.error, service.name).text}));
+	return h(
+		'details',
+		{class: 'service'},
+		h(
+			'summary',
+			{},
+			h('span', {class: `dot ${condition}`, 'aria-hidden': 'true'}),
+			h('b', {text: serviceOf(service.name).short}),
+			h('span', {class: `state-word ${condition}`, text}),
+			health
+				? h('span', {
+						class: 'dim',
+						text: `${good} of ${counted(health.signs.length, 'sign')} good`,
+					})
+				: null,
+			service.description
+				? h('span', {class: 'dim about', text: firstSentence(service.description)})
+				: null,
+		),
+		health
+			? h('ul', {class: 'signs'}, health.signs.map(signRow))
+			: h('p', {text: explain(result.error, service.name).text}),
+	);
 }
 
 function attentionItem(title, text, more) {
-	return h('li', {class: 'attention'}, h('span', {class: 'dot bad', 'aria-hidden': 'true'}),
-		h('div', {}, h('b', {text: title}), h('p', {text}), more ? h('p', {class: 'evidence', text: more}) : null));
+	return h(
+		'li',
+		{class: 'attention'},
+		h('span', {class: 'dot bad', 'aria-hidden': 'true'}),
+		h(
+			'div',
+			{},
+			h('b', {text: title}),
+			h('p', {text}),
+			more ? h('p', {class: 'evidence', text: more}) : null,
+		),
+	);
 }
 
 /* Bad signs and services that are not there; nothing else asks for attention. */
@@ -92,104 +129,29 @@ function attention(results) {
 		const {short} = serviceOf(result.service.name);
 
 		if (result.health)
-			return result.health.signs.filter((sign) => sign.condition === 'bad').map((sign) =>
-				attentionItem(`${short}: ${visible(sign.name)}`, visible(sign.detail), visible(sign.evidence)));
-		if (serviceState(result)[0] !== 'bad')
-			return [];
+			return result.health.signs
+				.filter((sign) => sign.condition === 'bad')
+				.map((sign) =>
+					attentionItem(
+						`${short}: ${visible(sign.name)}`,
+						visible(sign.detail),
+						visible(sign.evidence),
+					),
+				);
+		if (serviceState(result)[0] !== 'bad') return [];
 		const {title, text} = explain(result.error, result.service.name);
 
 		return [attentionItem(title, text)];
 	});
 
 	if (items.length === 0)
-		return h('p', {class: 'all-good'}, h('span', {class: 'dot good', 'aria-hidden': 'true'}),
-			'Nothing needs attention.');
+		return h(
+			'p',
+			{class: 'all-good'},
+			h('span', {class: 'dot good', 'aria-hidden': 'true'}),
+			'Nothing needs attention.',
+		);
 	return h('ul', {class: 'attention-list'}, items);
-}
-
-/* ---- the machine ---- */
-
-function cpuText(cpu) {
-	const name = cpu.model || cpu.vendor || 'unknown model';
-	const parts = [counted(cpu.online, 'processor')];
-
-	if (cpu.sockets)
-		parts.push(counted(cpu.sockets, 'socket'));
-	if (cpu.cores)
-		parts.push(counted(cpu.cores, 'core'));
-	return [visible(name), h('br'), h('span', {class: 'dim', text: parts.join(', ')})];
-}
-
-function machine(node) {
-	const {hardware, kernel} = node;
-	const maker = [hardware.vendor, hardware.product].filter(Boolean).join(' ');
-	const virtual = node.virtualization === 'none' ? 'none: the machine itself' : node.virtualization;
-
-	return facts([
-		['System', visible(node.operating_system)],
-		['Kernel', visible(kernel.release), ' ', h('span', {class: 'dim', text: `${kernel.machine}${kernel.leonhard ? ', of Leonhard' : ''}`})],
-		['Up', h('span', {}, node.uptime_ns ? lasting(node.uptime_ns) : 'not told'),
-			node.boot_time_ns ? [h('span', {class: 'dim', text: ', booted '}), time(node.boot_time_ns)] : null],
-		['Processors', ...cpuText(node.cpu)],
-		['Memory', bytes(node.memory_bytes), node.numa.length > 1 ? `, on ${node.numa.length} NUMA nodes` : ''],
-		['Runs in', h('span', {title: visible(node.virtualization_evidence), text: visible(virtual)})],
-		maker ? ['Hardware', visible(maker)] : null,
-		hardware.firmware ? ['Firmware', visible(hardware.firmware)] : null,
-		node.machine_id ? ['Machine id', h('code', {class: 'hash', text: visible(node.machine_id)})] : null,
-		['Command line', h('code', {class: 'argv', text: visible(kernel.command_line)})],
-	]);
-}
-
-/* ---- changes ---- */
-
-function captureLine(about) {
-	const words = [`Seen by ${about.backend}`, counted(about.records, 'record'), bytes(about.store_bytes)];
-
-	if (about.backend === 'none')
-		words[0] = 'Capturing does not run';
-	if (about.lost > 0)
-		words.push(`${counted(about.lost, 'event')} lost since boot`);
-	return h('p', {class: 'dim', title: about.cannot_see.join('; '), text: words.join(' · ')});
-}
-
-function latest([{records}, about]) {
-	if (records.length === 0)
-		return [h('p', {class: 'dim', text: 'Nothing has changed yet.'}), captureLine(about)];
-	return [h('ul', {class: 'latest'}, records.map((record) => h('li', {},
-		time(record.time_ns), h('span', {class: 'method', 'data-method': record.method, text: methodWord(record.method)}),
-		h('a', {class: 'path', href: `#/changes/${record.id}`, title: visible(record.path), text: visible(record.path)}),
-		h('span', {class: 'dim who', text: who(record)})))), captureLine(about)];
-}
-
-/* ---- powers ---- */
-
-function powerRow(power) {
-	return h('li', {}, h('span', {class: `sign ${power.state}`, text: power.state}),
-		h('div', {}, h('code', {text: visible(power.name)}), ' ', h('span', {text: visible(power.detail)}),
-			h('p', {class: 'evidence', text: visible(power.evidence)})));
-}
-
-function powerGroup([group, list]) {
-	const count = (state) => list.filter((power) => power.state === state).length;
-
-	return h('details', {class: 'power-group'},
-		h('summary', {}, h('b', {text: GROUPS[group] ?? group}),
-			h('span', {class: 'tally'},
-				h('span', {class: 'yes', text: `${count('yes')} yes`}), h('span', {class: 'no', text: `${count('no')} no`}),
-				count('unknown') > 0 ? h('span', {class: 'unknown', text: `${count('unknown')} unknown`}) : null)),
-		h('ul', {class: 'signs'}, list.map(powerRow)));
-}
-
-function powers({powers: list, probed_ns: probed}) {
-	const groups = new Map();
-
-	for (const power of list)
-		groups.set(power.group, [...(groups.get(power.group) ?? []), power]);
-	const there = list.filter((power) => power.state === 'yes').length;
-
-	return [h('p', {class: 'dim'}, `${number(there)} of ${list.length} are there. `,
-		probed === null ? 'What needs a trial was not tried yet.' : ['Tried ', time(probed), '.']),
-	h('div', {class: 'power-groups'}, [...groups].map(powerGroup))].flat();
 }
 
 /* ---- the page ---- */
@@ -199,35 +161,39 @@ function keepOpen(place, content) {
 	const open = [...place.querySelectorAll('details')].map((details) => details.open);
 
 	place.replaceChildren(...content);
-	[...place.querySelectorAll('details')].forEach((details, i) => { details.open = open[i] ?? false; });
+	[...place.querySelectorAll('details')].forEach((details, i) => {
+		details.open = open[i] ?? false;
+	});
 }
 
-async function watchHealth(list, cards, signal) {
-	const results = await Promise.all(list.map((service) => healthOf(service, signal)));
+async function watchHealth(list, cards, signal, background) {
+	const results = await Promise.all(list.map((service) => healthOf(service, signal, background)));
 
-	if (signal.aborted)
-		return;
-	cards.attention.element.classList.toggle('has-bad', results.some((result) => serviceState(result)[0] === 'bad'));
+	if (signal.aborted) return;
+	cards.attention.element.classList.toggle(
+		'has-bad',
+		results.some((result) => serviceState(result)[0] === 'bad'),
+	);
 	cards.attention.body.replaceChildren(attention(results));
 	keepOpen(cards.services.body, results.map(serviceItem));
 }
 
 function repeat(signal, act) {
-	const timer = setInterval(() => !document.hidden && act().catch(() => {}), HEALTH_EVERY_MS);
+	const timer = setInterval(() => !document.hidden && act(true).catch(() => {}), HEALTH_EVERY_MS);
 
 	signal.addEventListener('abort', () => clearInterval(timer));
 }
 
 function loadHealth(cards, signal) {
 	let list = null;
-	const load = async () => {
+	const load = async (background) => {
 		list ??= servicesOf(await api.interfaces(signal));
-		await watchHealth(list, cards, signal);
+		await watchHealth(list, cards, signal, background);
 	};
 
 	repeat(signal, load);
 	return fill(cards.attention.body, 'health', NODE, signal, async () => {
-		await load();
+		await load(false);
 		return [...cards.attention.body.childNodes];
 	});
 }
@@ -243,8 +209,18 @@ export function show(place, route, signal, nameNode) {
 	const title = h('h1', {text: 'Overview'});
 	const get = (method, parameters) => api.call(method, parameters, {signal});
 
-	place.append(h('div', {class: 'page overview'}, title, h('div', {class: 'cards'},
-		Object.values(cards).map(({element}) => element))));
+	place.append(
+		h(
+			'div',
+			{class: 'page overview'},
+			title,
+			h(
+				'div',
+				{class: 'cards'},
+				Object.values(cards).map(({element}) => element),
+			),
+		),
+	);
 	loadHealth(cards, signal);
 	fill(cards.machine.body, 'the machine', `${NODE}Describe`, signal, async () => {
 		const node = await get(`${NODE}Describe`);
@@ -254,7 +230,10 @@ export function show(place, route, signal, nameNode) {
 		return machine(node);
 	});
 	fill(cards.latest.body, 'changes', `${TRACE}List`, signal, async () =>
-		latest(await Promise.all([get(`${TRACE}List`, {limit: LATEST}), get(`${TRACE}Describe`)])));
-	fill(cards.powers.body, 'powers', `${NODE}ListPowers`, signal, async () => powers(await get(`${NODE}ListPowers`)));
+		latest(await Promise.all([get(`${TRACE}List`, {limit: LATEST}), get(`${TRACE}Describe`)])),
+	);
+	fill(cards.powers.body, 'powers', `${NODE}ListPowers`, signal, async () =>
+		powers(await get(`${NODE}ListPowers`)),
+	);
 	return {update: () => {}};
 }

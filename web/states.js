@@ -4,8 +4,17 @@
  */
 import {bytes, counted, userWithNumber} from './words.js';
 
-const KINDS = {file: 'a file', directory: 'a directory', symlink: 'a symbolic link', other: 'no regular file'};
-const BITS = [[0o4000, 'set-user-ID'], [0o2000, 'set-group-ID'], [0o1000, 'sticky']];
+const KINDS = {
+	file: 'a file',
+	directory: 'a directory',
+	symlink: 'a symbolic link',
+	other: 'no regular file',
+};
+const BITS = [
+	[0o4000, 'set-user-ID'],
+	[0o2000, 'set-group-ID'],
+	[0o1000, 'sticky'],
+];
 
 /* 420 as "0644". */
 export function modeDigits(mode) {
@@ -16,8 +25,7 @@ export function modeDigits(mode) {
 export function modeText(mode) {
 	let text = '';
 
-	for (let bit = 8; bit >= 0; bit--)
-		text += mode & (1 << bit) ? 'xwr'[bit % 3] : '-';
+	for (let bit = 8; bit >= 0; bit--) text += mode & (1 << bit) ? 'xwr'[bit % 3] : '-';
 	const special = BITS.filter(([bit]) => mode & bit).map(([, word]) => word);
 
 	return special.length > 0 ? `${text}, ${special.join(', ')}` : text;
@@ -37,8 +45,7 @@ const MEMBERS = {
 export function stateRows(record) {
 	const {old: before, new: after} = record;
 
-	if (!before && !after)
-		return [];
+	if (!before && !after) return [];
 	return Object.entries(MEMBERS).map(([key, [what, say]]) => ({
 		what,
 		old: before ? say(before[key]) : null,
@@ -52,8 +59,7 @@ export function warnings(record) {
 	const {old: before, new: after} = record;
 	const found = [];
 
-	if (!after)
-		return found;
+	if (!after) return found;
 	const gained = after.mode & ~(before?.mode ?? 0);
 
 	if (after.kind === 'file' && gained & 0o4000)
@@ -61,7 +67,10 @@ export function warnings(record) {
 	if (after.kind !== 'symlink' && gained & 0o002 && !(after.mode & 0o1000))
 		found.push('Everybody may now write to it.');
 	if (before && before.kind !== after.kind)
-		found.push(`It was ${KINDS[before.kind] ?? before.kind} and is now ${KINDS[after.kind] ?? after.kind}.`);
+		found.push(
+			`It was ${KINDS[before.kind] ?? before.kind} and is now ` +
+				`${KINDS[after.kind] ?? after.kind}.`,
+		);
 	return found;
 }
 
@@ -70,40 +79,57 @@ export function notes(record) {
 	const found = [];
 	const note = (condition, title, text) => condition && found.push({title, text});
 
-	note(record.attribution === 'none', 'Found afterwards',
-		'Nobody saw this change happen: capturing did not run, or events were lost. Who made it is not known.');
-	note(record.attribution === 'partial', 'Partly known',
-		'The process, its user or one of its parents could not be found out.');
-	note(record.content === 'coalesced', 'Several edits together',
-		`${counted(record.op_count, 'edit')} followed each other too quickly to be read one by one. `
-		+ 'What is shown is before and after all of them.');
-	note(record.withheld, 'Content is for administrators',
-		'Not everybody may read this file, so its content, its hashes and what differs are withheld from your account.');
-	note(record.redacted, 'Content is secret',
-		'Passwords and private keys are never stored, nor what could confirm a guess. Nobody can see them here.');
-	note(record.diff_truncated, 'The difference is large',
-		'Only differences up to 128 KiB are shown at once.');
+	note(
+		record.attribution === 'none',
+		'Found afterwards',
+		'Nobody saw this change happen: capturing did not run, or events were lost. Who made ' +
+			'it is not known.',
+	);
+	note(
+		record.attribution === 'partial',
+		'Partly known',
+		'The process, its user or one of its parents could not be found out.',
+	);
+	note(
+		record.content === 'coalesced',
+		'Several edits together',
+		`${counted(record.op_count, 'edit')} followed each other too quickly to be read one ` +
+			`by one. ` +
+			'What is shown is before and after all of them.',
+	);
+	note(
+		record.withheld,
+		'Content is for administrators',
+		'Not everybody may read this file, so its content, its hashes and what differs are ' +
+			'withheld from your account.',
+	);
+	note(
+		record.redacted,
+		'Content is secret',
+		'Passwords and private keys are never stored, nor what could confirm a guess. Nobody ' +
+			'can see them here.',
+	);
+	note(
+		record.diff_truncated,
+		'The difference is large',
+		'Only differences up to 128 KiB are shown at once.',
+	);
 	return found;
 }
 
 /* Why there is no difference to show; null when there is one. */
 export function whyNoDiff(record) {
-	if (record.diff || record.diff_truncated)
-		return null;
-	if (record.redacted)
-		return 'Nothing of it was kept.';
-	if (record.withheld)
-		return 'Withheld from your account.';
+	if (record.diff || record.diff_truncated) return null;
+	if (record.redacted) return 'Nothing of it was kept.';
+	if (record.withheld) return 'Withheld from your account.';
 	const kind = (record.new ?? record.old)?.kind;
 
-	if (record.method === 'metadata')
-		return 'The content did not change.';
+	if (record.method === 'metadata') return 'The content did not change.';
 	if (kind && kind !== 'file' && kind !== 'symlink')
 		return `This is ${KINDS[kind] ?? kind}: it has no content to compare.`;
 	if (record.old_sha256 && record.old_sha256 === record.new_sha256)
 		return 'The content is the same before and after.';
-	if (record.old?.size === 0 && record.new?.size === 0)
-		return 'The file was and is empty.';
+	if (record.old?.size === 0 && record.new?.size === 0) return 'The file was and is empty.';
 	if (!record.old_sha256 && !record.new_sha256)
 		return 'The content was not kept: it is too large, or could not be read.';
 	return 'There is no difference to show.';
@@ -121,16 +147,29 @@ export function secretFields(fields) {
 	return [...accounts].map(([account, words]) => ({account, words: words.join(', ')}));
 }
 
-/* From the first known process down to the one that made the change: [{process, depth, isActor}]. */
+/*
+ * From the first known process down to the one that made the change: [{process, depth, isActor}].
+ */
 export function lineage(record) {
 	const parents = [...record.ancestry].reverse();
-	const actor = record.pid === null ? [] : [{
-		pid: record.pid, exe: record.exe, argv: record.argv,
-		argv_truncated: record.argv_truncated, uid: record.uid, isActor: true,
-	}];
+	const actor =
+		record.pid === null
+			? []
+			: [
+					{
+						pid: record.pid,
+						exe: record.exe,
+						argv: record.argv,
+						argv_truncated: record.argv_truncated,
+						uid: record.uid,
+						isActor: true,
+					},
+				];
 
 	return [...parents, ...actor].map((process, depth) => ({
-		process, depth, isActor: Boolean(process.isActor),
+		process,
+		depth,
+		isActor: Boolean(process.isActor),
 	}));
 }
 
@@ -138,8 +177,7 @@ export function lineage(record) {
 export function readable(record) {
 	const sides = [];
 
-	if (record.withheld || record.redacted)
-		return sides;
+	if (record.withheld || record.redacted) return sides;
 	if (record.old_sha256 && record.old?.kind === 'file')
 		sides.push({side: 'old', label: 'before', size: record.old.size});
 	if (record.new_sha256 && record.new?.kind === 'file')

@@ -1,6 +1,6 @@
 /*
- * The records of a time line, newest first: fetched as they are looked at, and added as they happen.
- * No page; gets the function that calls.
+ * The records of a time line, newest first: fetched as they are looked at, and added as they
+ * happen. No page; gets the function that calls.
  *
  * Two ways, behind one face (`count`, at(), need(), add()):
  *
@@ -8,8 +8,8 @@
  *   drops the oldest first). A row's place is then the distance of its id from the newest, and any
  *   part of 100,000 records can be fetched at once, in blocks of ids. An id that has no record any
  *   more is a row that says so.
- * - With filters nobody knows how many records fit. Rows are fetched from the newest on, and the list
- *   grows while it is scrolled.
+ * - With filters nobody knows how many records fit. Rows are fetched from the newest on, and the
+ *   list grows while it is scrolled.
  */
 import {accepts, isFiltered, toParameters} from './filters.js';
 
@@ -26,25 +26,34 @@ const SIFT_CALLS = 25;
 const LIST = 'io.leonhard.Trace.List';
 const DESCRIBE = 'io.leonhard.Trace.Describe';
 
-/* Opens the way that fits. @call(method, parameters) as of api.js. @onChange: something to draw anew. */
+/*
+ * Opens the way that fits. @call(method, parameters) as of api.js. @onChange: something to draw
+ * anew.
+ */
 export async function openTimeline(call, filters, onChange, nowMs = Date.now()) {
 	const parameters = toParameters(filters, nowMs);
 
 	if (!isFiltered(filters)) {
-		const [about, first] = await Promise.all([
-			call(DESCRIBE), call(LIST, {limit: FIRST}),
-		]);
+		const [about, first] = await Promise.all([call(DESCRIBE), call(LIST, {limit: FIRST})]);
 		if (first.records.length > 0 && isDense(about))
 			return new DenseTimeline(call, about, first.records, onChange);
 		return new GrowingTimeline(call, filters, parameters, onChange, first);
 	}
-	return new GrowingTimeline(call, filters, parameters, onChange,
-		await call(LIST, {...parameters, limit: filters.method ? SIFT : FIRST}));
+	return new GrowingTimeline(
+		call,
+		filters,
+		parameters,
+		onChange,
+		await call(LIST, {...parameters, limit: filters.method ? SIFT : FIRST}),
+	);
 }
 
 function isDense(about) {
-	return about.oldest !== null && about.newest !== null
-		&& BigInt(about.newest) - BigInt(about.oldest) + 1n === BigInt(about.records);
+	return (
+		about.oldest !== null &&
+		about.newest !== null &&
+		BigInt(about.newest) - BigInt(about.oldest) + 1n === BigInt(about.records)
+	);
 }
 
 /* ---- any place at once ---- */
@@ -66,8 +75,7 @@ export class DenseTimeline {
 		this.onChange = onChange;
 		this.#oldest = BigInt(about.oldest);
 		this.#newest = BigInt(records[0].id);
-		for (const record of records)
-			this.#rows.set(record.id, record);
+		for (const record of records) this.#rows.set(record.id, record);
 	}
 
 	get count() {
@@ -146,14 +154,11 @@ export class DenseTimeline {
 	/* The blocks that were fetched longest ago go first. */
 	#evict() {
 		for (const [block, state] of this.#blocks) {
-			if (this.#blocks.size <= BLOCKS_KEPT)
-				return;
-			if (state !== 'loaded')
-				continue;
+			if (this.#blocks.size <= BLOCKS_KEPT) return;
+			if (state !== 'loaded') continue;
 			const begin = block * BigInt(BLOCK);
 
-			for (let id = begin; id < begin + BigInt(BLOCK); id++)
-				this.#rows.delete(String(id));
+			for (let id = begin; id < begin + BigInt(BLOCK); id++) this.#rows.delete(String(id));
 			this.#blocks.delete(block);
 		}
 	}
@@ -164,8 +169,7 @@ export class DenseTimeline {
 
 		for (const record of records) {
 			this.#rows.set(record.id, record);
-			if (BigInt(record.id) > this.#newest)
-				this.#newest = BigInt(record.id);
+			if (BigInt(record.id) > this.#newest) this.#newest = BigInt(record.id);
 		}
 		return Number(this.#newest - before);
 	}
@@ -197,11 +201,9 @@ export class GrowingTimeline {
 		this.#filters = filters;
 		this.#parameters = parameters;
 		this.onChange = onChange;
-		if (first.records.length > 0)
-			this.#newest = first.records[0].id;
+		if (first.records.length > 0) this.#newest = first.records[0].id;
 		this.#take(first);
-		if (!this.isWhole && this.#rows.length < AHEAD)
-			this.need(0, 0);
+		if (!this.isWhole && this.#rows.length < AHEAD) this.need(0, 0);
 	}
 
 	get count() {
@@ -225,18 +227,20 @@ export class GrowingTimeline {
 	}
 
 	#take({records, more}) {
-		for (const record of records)
-			if (accepts(this.#filters, record))
-				this.#rows.push(record);
+		for (const record of records) if (accepts(this.#filters, record)) this.#rows.push(record);
 		this.seen += records.length;
-		if (records.length > 0)
-			this.#last = records[records.length - 1].id;
+		if (records.length > 0) this.#last = records[records.length - 1].id;
 		this.isWhole = !more;
 	}
 
 	need(first, last) {
-		if (last + AHEAD >= this.#rows.length && !this.#busy && !this.isWhole && !this.error
-			&& !this.isPaused)
+		if (
+			last + AHEAD >= this.#rows.length &&
+			!this.#busy &&
+			!this.isWhole &&
+			!this.error &&
+			!this.isPaused
+		)
 			this.#grow();
 	}
 
@@ -251,7 +255,9 @@ export class GrowingTimeline {
 					this.isPaused = true;
 					break;
 				}
-				this.#take(await this.#call(LIST, {...this.#parameters, before: this.#last, limit}));
+				this.#take(
+					await this.#call(LIST, {...this.#parameters, before: this.#last, limit}),
+				);
 				this.onChange();
 			}
 		} catch (error) {
@@ -270,8 +276,7 @@ export class GrowingTimeline {
 		const fitting = records.filter((record) => accepts(this.#filters, record));
 
 		for (const record of records)
-			if (BigInt(record.id) > BigInt(this.#newest))
-				this.#newest = record.id;
+			if (BigInt(record.id) > BigInt(this.#newest)) this.#newest = record.id;
 		this.#rows.unshift(...fitting.reverse());
 		return fitting.length;
 	}

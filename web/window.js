@@ -1,9 +1,9 @@
 /*
  * Arithmetic of the virtual list: which rows are in view, and where they stand. Pure.
  *
- * Browsers do not lay out elements of more than some ten million pixels. A list that would be taller
- * gets TALLEST pixels, and the scroll bar then moves through the rows proportionally: `scale` rows'
- * pixels for each of its own.
+ * Browsers do not lay out elements of more than some ten million pixels. A list that would be
+ * taller gets TALLEST pixels, and the scroll bar then moves through the rows proportionally:
+ * `scale` rows' pixels for each of its own.
  */
 export const TALLEST = 12_000_000;
 
@@ -16,7 +16,10 @@ export function geometry(count, rowHeight, viewHeight) {
 	const room = Math.max(0, height - viewHeight);
 
 	return {
-		count, rowHeight, viewHeight, height,
+		count,
+		rowHeight,
+		viewHeight,
+		height,
 		scale: whole > TALLEST ? (whole - viewHeight) / room : 1,
 	};
 }
@@ -45,10 +48,8 @@ export function reveal(g, index, scrollTop) {
 	const top = index * g.rowHeight;
 	const now = topOf(g, scrollTop);
 
-	if (top < now)
-		return top / g.scale;
-	if (top + g.rowHeight > now + g.viewHeight)
-		return (top + g.rowHeight - g.viewHeight) / g.scale;
+	if (top < now) return top / g.scale;
+	if (top + g.rowHeight > now + g.viewHeight) return (top + g.rowHeight - g.viewHeight) / g.scale;
 	return scrollTop;
 }
 
@@ -56,11 +57,16 @@ export function reveal(g, index, scrollTop) {
 export function step(g, index, key) {
 	const page = Math.max(1, Math.floor(g.viewHeight / g.rowHeight) - 1);
 	const moves = {
-		ArrowDown: index + 1, ArrowUp: index - 1, j: index + 1, k: index - 1,
-		PageDown: index + page, PageUp: index - page, Home: 0, End: g.count - 1,
+		ArrowDown: index + 1,
+		ArrowUp: index - 1,
+		j: index + 1,
+		k: index - 1,
+		PageDown: index + page,
+		PageUp: index - page,
+		Home: 0,
+		End: g.count - 1,
 	};
 
-	if (!(key in moves) || g.count === 0)
-		return null;
+	if (!(key in moves) || g.count === 0) return null;
 	return Math.min(g.count - 1, Math.max(0, moves[key]));
 }

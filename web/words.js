@@ -21,29 +21,31 @@ function plural(count, word) {
 
 const dayFormat = new Intl.DateTimeFormat('en-GB', {day: 'numeric', month: 'short'});
 const yearFormat = new Intl.DateTimeFormat('en-GB', {
-	day: 'numeric', month: 'short', year: 'numeric',
+	day: 'numeric',
+	month: 'short',
+	year: 'numeric',
 });
 const fullFormat = new Intl.DateTimeFormat('en-GB', {
-	weekday: 'short', day: 'numeric', month: 'short', year: 'numeric',
-	hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short',
+	weekday: 'short',
+	day: 'numeric',
+	month: 'short',
+	year: 'numeric',
+	hour: '2-digit',
+	minute: '2-digit',
+	second: '2-digit',
+	timeZoneName: 'short',
 });
 
 /* "just now", "12 s ago", "3 min ago", "5 h ago", "2 d ago", "14 Mar", "14 Mar 2025". */
 export function relative(ns, nowMs = Date.now()) {
 	const seconds = Math.floor((nowMs - ns / 1e6) / 1000);
 
-	if (seconds < -5)
-		return full(ns);
-	if (seconds < 5)
-		return 'just now';
-	if (seconds < MINUTE)
-		return `${seconds} s ago`;
-	if (seconds < HOUR)
-		return `${Math.floor(seconds / MINUTE)} min ago`;
-	if (seconds < DAY)
-		return `${Math.floor(seconds / HOUR)} h ago`;
-	if (seconds < 7 * DAY)
-		return `${Math.floor(seconds / DAY)} d ago`;
+	if (seconds < -5) return full(ns);
+	if (seconds < 5) return 'just now';
+	if (seconds < MINUTE) return `${seconds} s ago`;
+	if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min ago`;
+	if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h ago`;
+	if (seconds < 7 * DAY) return `${Math.floor(seconds / DAY)} d ago`;
 	const sameYear = dateOf(ns).getFullYear() === new Date(nowMs).getFullYear();
 
 	return (sameYear ? dayFormat : yearFormat).format(dateOf(ns));
@@ -61,15 +63,17 @@ export function lasting(ns) {
 	const seconds = Math.max(0, Math.floor(ns / 1e9));
 	const parts = [
 		[Math.floor(seconds / DAY), 'd'],
-		[Math.floor(seconds % DAY / HOUR), 'h'],
-		[Math.floor(seconds % HOUR / MINUTE), 'min'],
+		[Math.floor((seconds % DAY) / HOUR), 'h'],
+		[Math.floor((seconds % HOUR) / MINUTE), 'min'],
 	];
 	const first = parts.findIndex(([value]) => value > 0);
 
-	if (first < 0)
-		return `${seconds} s`;
-	return parts.slice(first, first + 2).filter(([value]) => value > 0)
-		.map(([value, unit]) => `${value} ${unit}`).join(' ');
+	if (first < 0) return `${seconds} s`;
+	return parts
+		.slice(first, first + 2)
+		.filter(([value]) => value > 0)
+		.map(([value, unit]) => `${value} ${unit}`)
+		.join(' ');
 }
 
 /* ---- numbers ---- */
@@ -83,8 +87,7 @@ export function bytes(count) {
 		value /= 1024;
 		step++;
 	}
-	if (step === 0)
-		return count === 1 ? '1 byte' : `${count} bytes`;
+	if (step === 0) return count === 1 ? '1 byte' : `${count} bytes`;
 	return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[step]}`;
 }
 
@@ -106,16 +109,16 @@ export function counted(count, word) {
 const MISLEADING = /[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 export function visible(text) {
-	return String(text).replace(MISLEADING, (c) =>
-		`[U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}]`);
+	return String(text).replace(
+		MISLEADING,
+		(c) => `[U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}]`,
+	);
 }
 
 /* One argument as a shell takes it; that with escapes as $'…', which knows \xHH. */
 function quoteWord(text) {
-	if (/^[\w@%+=:,./-]+$/.test(text))
-		return text;
-	if (text.includes('\\'))
-		return `$'${text.replace(/'/g, "\\'")}'`;
+	if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+	if (text.includes('\\')) return `$'${text.replace(/'/g, "\\'")}'`;
 	return `'${text.replace(/'/g, "'\\''")}'`;
 }
 
@@ -133,12 +136,14 @@ export function splitPath(path) {
 /* ---- people ---- */
 
 /* Ids that mean the same everywhere; the services tell no other names. */
-const userNames = new Map([[0, 'root'], [65534, 'nobody']]);
+const userNames = new Map([
+	[0, 'root'],
+	[65534, 'nobody'],
+]);
 
 /* What the session tells of its own user. */
 export function knowUser(uid, name) {
-	if (Number.isInteger(uid) && name)
-		userNames.set(uid, name);
+	if (Number.isInteger(uid) && name) userNames.set(uid, name);
 }
 
 export function user(uid) {
@@ -156,11 +161,8 @@ export function userWithNumber(uid) {
 export function userNumber(text) {
 	const trimmed = text.trim().replace(/^uid\s+/, '');
 
-	if (/^\d{1,10}$/.test(trimmed) && Number(trimmed) < 2 ** 32 - 1)
-		return Number(trimmed);
-	for (const [uid, name] of userNames)
-		if (name === trimmed)
-			return uid;
+	if (/^\d{1,10}$/.test(trimmed) && Number(trimmed) < 2 ** 32 - 1) return Number(trimmed);
+	for (const [uid, name] of userNames) if (name === trimmed) return uid;
 	return null;
 }
 
@@ -168,12 +170,9 @@ export function userNumber(text) {
 export function who(record) {
 	const {uid, login_uid: loginUid} = record;
 
-	if (uid === null && loginUid === null)
-		return 'not known';
-	if (loginUid === null || loginUid === undefined)
-		return user(uid);
-	if (uid === null || uid === undefined || uid === loginUid)
-		return user(loginUid);
+	if (uid === null && loginUid === null) return 'not known';
+	if (loginUid === null || loginUid === undefined) return user(uid);
+	if (uid === null || uid === undefined || uid === loginUid) return user(loginUid);
 	return `${user(loginUid)} as ${user(uid)}`;
 }
 
@@ -215,22 +214,36 @@ export function serviceOf(name) {
 
 /* error of a service: [title, text from its parameters]. */
 const REFUSALS = {
-	'io.leonhard.Trace.NoSuchRecord': (p) => ['There is no such record',
-		`Record ${p.id ?? ''} is not in the store: old records are dropped to make room, or the number is wrong.`],
+	'io.leonhard.Trace.NoSuchRecord': (p) => [
+		'There is no such record',
+		`Record ${p.id ?? ''} is not in the store: old records are dropped to make room, or ` +
+			`the number is wrong.`,
+	],
 	'io.leonhard.Trace.NoContent': (p) => ['There is nothing to read', sentence(p.reason)],
-	'io.leonhard.Trace.NoSuchWatch': (p) => ['There is no such watch',
-		`${visible(p.path ?? 'This path')} is not watched any more, or never was.`],
+	'io.leonhard.Trace.NoSuchWatch': (p) => [
+		'There is no such watch',
+		`${visible(p.path ?? 'This path')} is not watched any more, or never was.`,
+	],
 	'io.leonhard.Trace.WatchRefused': (p) => ['The watch was refused', sentence(p.reason)],
-	'io.leonhard.Trace.Withheld': () => ['For administrators only',
-		'Not everybody may read this file, and your account is not an administrator’s.'],
+	'io.leonhard.Trace.Withheld': () => [
+		'For administrators only',
+		'Not everybody may read this file, and your account is not an administrator’s.',
+	],
 	'io.leonhard.Node.ProbeFailed': (p) => ['The trial did not end well', sentence(p.reason)],
 	'io.leonhard.Rpc.Failed': (p) => ['That did not work', sentence(p.reason)],
-	'io.leonhard.Rpc.Overrun': (p) => ['Some news was missed',
-		`The connection was too slow for ${counted(p.missed ?? 0, 'reply').replace('replys', 'replies')}.`],
-	'io.leonhard.Rpc.TooManyConnections': () => ['Too many connections',
-		'You have too many pages or tools open on this node. Close some and try again.'],
-	'org.varlink.service.InvalidParameter': (p) => ['The service did not take that',
-		`The value of “${visible(p.parameter ?? '?')}” does not fit.`],
+	'io.leonhard.Rpc.Overrun': (p) => [
+		'Some news was missed',
+		`The connection was too slow for ` +
+			`${counted(p.missed ?? 0, 'reply').replace('replys', 'replies')}.`,
+	],
+	'io.leonhard.Rpc.TooManyConnections': () => [
+		'Too many connections',
+		'You have too many pages or tools open on this node. Close some and try again.',
+	],
+	'org.varlink.service.InvalidParameter': (p) => [
+		'The service did not take that',
+		`The value of “${visible(p.parameter ?? '?')}” does not fit.`,
+	],
 };
 
 function sentence(reason) {
@@ -243,31 +256,59 @@ function sentence(reason) {
 function explainRefusal(error) {
 	const known = REFUSALS[error.error];
 
-	if (known)
-		return known(error.parameters);
+	if (known) return known(error.parameters);
 	return ['The service refused', `It replied with ${visible(error.error)}.`];
 }
+
+/* What trying again does not help. */
+const FINAL = new Set([
+	'denied',
+	'session',
+	'io.leonhard.Trace.NoSuchRecord',
+	'io.leonhard.Trace.NoContent',
+	'io.leonhard.Trace.Withheld',
+	'io.leonhard.Trace.NoSuchWatch',
+]);
 
 /* What an ApiError means for the person: {title, text, retry}. @method: what was asked. */
 export function explain(error, method = '') {
 	const service = serviceOf(method || 'io.leonhard.Node');
 	const table = {
-		absent: [`The service ${service.short} is not there`,
-			`It is not running or not installed. On the node, “systemctl status ${service.unit}” says why.`],
-		denied: ['Not permitted',
-			'Your account may not do this. An administrator can change that in /etc/leonhard/access.conf.'],
-		offline: ['The node cannot be reached',
-			'The connection to the console was lost. The network or the console itself may be down.'],
-		late: ['No answer in time', 'The node is busy, or something on the way holds the answer up.'],
-		limit: ['Too much at once',
-			error.retryAfter ? `Try again in ${plural(error.retryAfter, 'second')}.` : 'Wait a moment.'],
+		absent: [
+			`The service ${service.short} is not there`,
+			`It is not running or not installed. On the node, “systemctl status ` +
+				`${service.unit}” says why.`,
+		],
+		denied: [
+			'Not permitted',
+			'Your account may not do this. An administrator can change that in ' +
+				'/etc/leonhard/access.conf.',
+		],
+		offline: [
+			'The node cannot be reached',
+			'The connection to the console was lost. The network or the console itself may ' +
+				'be down.',
+		],
+		late: [
+			'No answer in time',
+			'The node is busy, or something on the way holds the answer up.',
+		],
+		limit: [
+			'Too much at once',
+			error.retryAfter
+				? `Try again in ${plural(error.retryAfter, 'second')}.`
+				: 'Wait a moment.',
+		],
 		session: ['Your session is over', 'Log in again; you will come back to this page.'],
 		login: ['Log-in failed', 'The name or the password is not right.'],
 		refused: error.kind === 'refused' ? explainRefusal(error) : null,
 	};
-	const [title, text] = table[error.kind] ?? ['Something went wrong',
-		error.status ? `The console answered with HTTP status ${error.status}.`
-			: 'The answer could not be understood.'];
+	const [title, text] = table[error.kind] ?? [
+		'Something went wrong',
+		error.status
+			? `The console answered with HTTP status ${error.status}.`
+			: 'The answer could not be understood.',
+	];
 
-	return {title, text, retry: error.kind !== 'denied' && error.kind !== 'session'};
+	return {title, text, retry: !FINAL.has(error.kind) && !FINAL.has(error.error)};
 }

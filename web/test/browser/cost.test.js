@@ -9,7 +9,9 @@ const FIRST_REQUESTS = 10;
 const FIRST_BYTES = 100 << 10;
 let browser;
 
-before(async () => { browser = await open({records: 100_000}); });
+before(async () => {
+	browser = await open({records: 100_000});
+});
 after(() => browser?.close());
 
 /* Requests and bytes (heads included) until nothing moves any more. */
@@ -20,8 +22,12 @@ async function cost(page, act) {
 
 	await client.send('Network.enable');
 	await client.send('Network.setCacheDisabled', {cacheDisabled: true});
-	client.on('Network.requestWillBeSent', ({request}) => { requests += request.url.startsWith('http'); });
-	client.on('Network.loadingFinished', ({encodedDataLength}) => { bytes += encodedDataLength; });
+	client.on('Network.requestWillBeSent', ({request}) => {
+		requests += request.url.startsWith('http');
+	});
+	client.on('Network.loadingFinished', ({encodedDataLength}) => {
+		bytes += encodedDataLength;
+	});
 	await act();
 	await page.waitForTimeout(700);
 	await client.detach();
@@ -35,18 +41,26 @@ test('the first page', async () => {
 		await page.waitForSelector('.login');
 	});
 
-	console.log(`first page: ${first.requests} requests, ${(first.bytes / 1024).toFixed(1)} KiB, not compressed`);
+	console.log(
+		`first page: ${first.requests} requests, ${(first.bytes / 1024).toFixed(1)} KiB, not ` +
+			`compressed`,
+	);
 	assert.ok(first.requests <= FIRST_REQUESTS);
 	assert.ok(first.bytes < FIRST_BYTES);
 	await login(page, browser.url);
 	await page.waitForSelector('.power-group');
-	for (const [name, address] of [['overview', '#/'], ['changes', '#/changes'], ['record', '#/changes/99940']]) {
+	for (const [name, address] of [
+		['overview', '#/'],
+		['changes', '#/changes'],
+		['record', '#/changes/99940'],
+	]) {
 		const fresh = await browser.page();
 		const {requests, bytes} = await cost(fresh, () => fresh.goto(browser.url + address));
 
-		console.log(`${name}, cold and logged in: ${requests} requests, ${(bytes / 1024).toFixed(1)} KiB`);
-		if (name === 'overview')
-			assert.ok(bytes < FIRST_BYTES, name);
+		console.log(
+			`${name}, cold and logged in: ${requests} requests, ${(bytes / 1024).toFixed(1)} KiB`,
+		);
+		if (name === 'overview') assert.ok(bytes < FIRST_BYTES, name);
 		await fresh.close();
 	}
 });
@@ -86,17 +100,25 @@ test('100,000 records scroll smoothly', async () => {
 
 	await page.goto(`${browser.url}#/changes`);
 	await page.waitForSelector('.row:not(.head)');
-	const times = await frames(page, () => page.evaluate(async () => {
-		const list = document.querySelector('.list');
-		const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+	const times = await frames(page, () =>
+		page.evaluate(async () => {
+			const list = document.querySelector('.list');
+			const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-		for (let i = 0; i < 120; i++) {
-			list.scrollTop += i < 60 ? 120 : 20_000;
-			await rest(16);
-		}
-	}));
+			for (let i = 0; i < 120; i++) {
+				list.scrollTop += i < 60 ? 120 : 20_000;
+				await rest(16);
+			}
+		}),
+	);
 	const at = (part) => times[Math.floor((times.length - 1) * part)].toFixed(1);
-	console.log(`frames while scrolling: ${times.length}, median ${at(0.5)} ms, 95 % under ${at(0.95)} ms, longest ${at(1)} ms`);
-	assert.ok(Number(at(0.5)) < 34, 'half of the frames are in time, on a busy machine without a display');
+	console.log(
+		`frames while scrolling: ${times.length}, median ${at(0.5)} ms, 95 % under ` +
+			`${at(0.95)} ms, longest ${at(1)} ms`,
+	);
+	assert.ok(
+		Number(at(0.5)) < 34,
+		'half of the frames are in time, on a busy machine without a display',
+	);
 	await page.waitForFunction(() => !document.querySelector('.vacant:not([hidden])'));
 });

@@ -9,7 +9,11 @@ import {after, before, test} from 'node:test';
 import {login, open} from './browser.js';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const WIDTHS = [[360, 740], [1024, 768], [1920, 1080]];
+const WIDTHS = [
+	[360, 740],
+	[1024, 768],
+	[1920, 1080],
+];
 const SCHEMES = ['light', 'dark'];
 /* name: [address, what is there when the page is, something to do first]. */
 const PAGES = {
@@ -34,8 +38,7 @@ let page;
 before(async () => {
 	browser = await open({records: 100_000, isBad: true});
 	page = await browser.page();
-	if (folder)
-		await mkdir(folder, {recursive: true});
+	if (folder) await mkdir(folder, {recursive: true});
 });
 
 after(() => browser?.close());
@@ -43,11 +46,19 @@ after(() => browser?.close());
 /* axe in a page whose policy allows no scripts of others: handed in by the debugger. */
 async function violations(target) {
 	await target.evaluate(await readFile(AXE, 'utf8'));
-	const {violations: found} = await target.evaluate(() => globalThis.axe.run(document, {
-		runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-	}));
+	const {violations: found} = await target.evaluate(() =>
+		globalThis.axe.run(document, {
+			runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+		}),
+	);
 
-	return found.map(({id, nodes}) => `${id}: ${nodes.map((node) => node.target.join(' ')).slice(0, 3).join(', ')}`);
+	return found.map(
+		({id, nodes}) =>
+			`${id}: ${nodes
+				.map((node) => node.target.join(' '))
+				.slice(0, 3)
+				.join(', ')}`,
+	);
 }
 
 async function checkLooks(name) {
@@ -57,13 +68,16 @@ async function checkLooks(name) {
 		await page.emulateMedia({colorScheme: scheme});
 		for (const [width, height] of WIDTHS) {
 			await page.setViewportSize({width, height});
-			const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+			const wider = await page.evaluate(
+				() => document.documentElement.scrollWidth - innerWidth,
+			);
 
 			assert.ok(wider <= 0, `${name} is ${wider} px wider than ${width}`);
-			if (folder)
-				await page.screenshot({path: `${folder}/${name}-${scheme}-${width}.png`});
+			if (folder) await page.screenshot({path: `${folder}/${name}-${scheme}-${width}.png`});
 			if (width !== 1920)
-				found.push(...(await violations(page)).map((text) => `${scheme}, ${width}: ${text}`));
+				found.push(
+					...(await violations(page)).map((text) => `${scheme}, ${width}: ${text}`),
+				);
 		}
 	}
 	assert.deepEqual(found, [], name);

@@ -37,9 +37,16 @@ async function go(address, sign) {
 
 /* Names that are in view, from top to bottom. */
 async function namesInView() {
-	return page.$$eval(ROW, (rows) => rows
-		.map((row) => ({top: Math.round(row.getBoundingClientRect().top), path: row.querySelector('a').title, href: row.querySelector('a').hash}))
-		.filter(({top}) => top > 100 && top < innerHeight).sort((a, b) => a.top - b.top));
+	return page.$$eval(ROW, (rows) =>
+		rows
+			.map((row) => ({
+				top: Math.round(row.getBoundingClientRect().top),
+				path: row.querySelector('a').title,
+				href: row.querySelector('a').hash,
+			}))
+			.filter(({top}) => top > 100 && top < innerHeight)
+			.sort((a, b) => a.top - b.top),
+	);
 }
 
 test('wrong password, too many tries, then in', async () => {
@@ -50,8 +57,7 @@ test('wrong password, too many tries, then in', async () => {
 		await page.fill('#password', 'wrong');
 		await page.click('button[type=submit]:not(:disabled)');
 		await page.waitForFunction(() => document.querySelector('.form-error').textContent !== '');
-		if (i === 0)
-			assert.match(await page.textContent('.form-error'), /name or the password/);
+		if (i === 0) assert.match(await page.textContent('.form-error'), /name or the password/);
 	}
 	assert.match(await page.textContent('.form-error'), /again in \d s/);
 	assert.equal(await page.isDisabled('button[type=submit]'), true);
@@ -67,7 +73,15 @@ test('the overview says what the node knows', async () => {
 	await page.waitForSelector('.power-group');
 	const text = await page.textContent('main');
 
-	for (const word of ['atlas-02', '6.12.57-leonhard', '8.0 GiB', 'AMD EPYC', 'Nothing needs attention', 'BPF', 'healthy'])
+	for (const word of [
+		'atlas-02',
+		'6.12.57-leonhard',
+		'8.0 GiB',
+		'AMD EPYC',
+		'Nothing needs attention',
+		'BPF',
+		'healthy',
+	])
 		assert.ok(text.includes(word), word);
 	mock.options.isBad = true;
 	await page.reload();
@@ -112,7 +126,9 @@ test('a change appears by itself, soon', async () => {
 test('what someone reads does not move', async () => {
 	await go('#/changes', ROW);
 	await page.waitForSelector('.live[data-state=open]');
-	await page.$eval('.list', (list) => { list.scrollTop = 5000; });
+	await page.$eval('.list', (list) => {
+		list.scrollTop = 5000;
+	});
 	await page.waitForTimeout(300);
 	const before = await namesInView();
 
@@ -121,7 +137,9 @@ test('what someone reads does not move', async () => {
 	const last = mock.trace.emit();
 
 	await page.waitForSelector('.news:not([hidden])');
-	await page.waitForFunction(() => document.querySelector('.news').textContent === '3 new changes');
+	await page.waitForFunction(
+		() => document.querySelector('.news').textContent === '3 new changes',
+	);
 	assert.deepEqual(await namesInView(), before);
 	await page.click('.news');
 	await page.waitForSelector(`a[href="#/changes/${last.id}"]`);
@@ -142,12 +160,14 @@ test('a stream that breaks is taken up where it ended', async () => {
 test('100,000 records: any place at once, and back to it from a record', async () => {
 	await go('#/changes', ROW);
 	assert.match(await page.textContent('.list-foot'), /100,\d{3} changes/);
-	await page.$eval('.list', (list) => { list.scrollTop = list.scrollHeight * 0.6; });
+	await page.$eval('.list', (list) => {
+		list.scrollTop = list.scrollHeight * 0.6;
+	});
 	await page.waitForFunction(() => !document.querySelector('.vacant:not([hidden])'));
 	await page.waitForTimeout(200);
 	const before = await namesInView();
 
-	assert.ok(await page.locator('.row').count() < 80, 'only what is in view exists');
+	assert.ok((await page.locator('.row').count()) < 80, 'only what is in view exists');
 	await page.click(`a[href="${before[3].href}"]`);
 	await page.waitForSelector('.record-head');
 	await page.goBack();
@@ -159,7 +179,16 @@ test('100,000 records: any place at once, and back to it from a record', async (
 test('by keys alone', async () => {
 	await go('#/changes', ROW);
 	await page.focus('.list');
-	for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowUp', 'PageDown', 'End', 'Home', 'ArrowDown'])
+	for (const key of [
+		'ArrowDown',
+		'ArrowDown',
+		'ArrowDown',
+		'ArrowUp',
+		'PageDown',
+		'End',
+		'Home',
+		'ArrowDown',
+	])
 		await page.keyboard.press(key);
 	const href = await page.$eval('.row[aria-selected=true] a', (link) => link.hash);
 	const active = await page.getAttribute('.list', 'aria-activedescendant');
@@ -191,9 +220,23 @@ test('filters are in the address', async () => {
 	await page.selectOption('#method', 'append');
 	await page.waitForURL(/method=append/);
 	assert.ok(page.url().endsWith('#/changes?path=/etc/ssh/&method=append'));
-	await page.waitForFunction((row) => [...document.querySelectorAll(row)].every((e) => e.querySelector('a').title.startsWith('/etc/ssh/'))
-		&& document.querySelector(row), ROW);
-	assert.deepEqual([...new Set(await page.$$eval('.row:not([hidden]) .method', (m) => m.map((e) => e.dataset.method).filter(Boolean)))], ['append']);
+	await page.waitForFunction(
+		(row) =>
+			[...document.querySelectorAll(row)].every((e) =>
+				e.querySelector('a').title.startsWith('/etc/ssh/'),
+			) && document.querySelector(row),
+		ROW,
+	);
+	assert.deepEqual(
+		[
+			...new Set(
+				await page.$$eval('.row:not([hidden]) .method', (m) =>
+					m.map((e) => e.dataset.method).filter(Boolean),
+				),
+			),
+		],
+		['append'],
+	);
 	await page.goBack();
 	await page.waitForURL(/path=\/etc\/ssh\/$/);
 	assert.equal(await page.inputValue('#method'), '');
@@ -223,7 +266,10 @@ test('a record: difference both ways, processes, words', async () => {
 
 test('content is saved as it is', async () => {
 	await go('#/changes/99940', '.diff');
-	const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=/Save after/')]);
+	const [download] = await Promise.all([
+		page.waitForEvent('download'),
+		page.click('text=/Save after/'),
+	]);
 	const content = await readFile(await download.path(), 'utf8');
 
 	assert.equal(download.suggestedFilename(), 'sshd_config.99940.after');
@@ -238,7 +284,7 @@ test('a large difference is loaded when asked for', async () => {
 	await page.click('text=Unified');
 	assert.match(await page.textContent('.diff-bar'), /\+20,000/);
 	await page.click('text=/Show more/');
-	assert.ok(await page.locator('.diff tr').count() > 5000);
+	assert.ok((await page.locator('.diff tr').count()) > 5000);
 });
 
 test('secret and withheld content is explained', async () => {
@@ -260,14 +306,19 @@ test('watches: added, refused, removed after a question', async () => {
 	assert.match(await page.textContent('.form-error'), /begins with/);
 	await page.fill('#watch', '/proc/sys');
 	await page.keyboard.press('Enter');
-	await page.waitForFunction(() => /without files/.test(document.querySelector('.form-error').textContent));
+	await page.waitForFunction(() =>
+		/without files/.test(document.querySelector('.form-error').textContent),
+	);
 	await page.fill('#watch', '/opt/new/');
 	await page.keyboard.press('Enter');
 	await page.waitForSelector('a[href*="/opt/new/"]');
 	await page.click('[aria-label="Remove /opt/new/"]');
 	await page.keyboard.press('Escape');
 	await page.waitForSelector('dialog', {state: 'detached'});
-	assert.ok(mock.trace.watches.some(({path}) => path === '/opt/new/'), 'Escape removes nothing');
+	assert.ok(
+		mock.trace.watches.some(({path}) => path === '/opt/new/'),
+		'Escape removes nothing',
+	);
 	await page.click('[aria-label="Remove /opt/new/"]');
 	assert.match(await page.textContent('dialog'), /7 files/);
 	await page.click('dialog .danger');
@@ -308,10 +359,15 @@ test('an answer that takes long shows that something is loading', async () => {
 });
 
 test('an error of a service, and an odd answer, are worded', async () => {
-	mock.options.failing.set('io.leonhard.Trace.List', {error: 'io.leonhard.Rpc.Failed', parameters: {reason: 'the store is damaged', errno: 5}});
+	mock.options.failing.set('io.leonhard.Trace.List', {
+		error: 'io.leonhard.Rpc.Failed',
+		parameters: {reason: 'the store is damaged', errno: 5},
+	});
 	await go('#/changes', '.list-place .failed');
 	assert.match(await page.textContent('.list-place .failed'), /The store is damaged\./);
-	mock.options.failing.set('io.leonhard.Trace.List', {error: 'org.varlink.service.PermissionDenied'});
+	mock.options.failing.set('io.leonhard.Trace.List', {
+		error: 'org.varlink.service.PermissionDenied',
+	});
 	await page.click('.failed button');
 	await page.waitForSelector('.failed[data-kind=denied]');
 	assert.equal(await page.locator('.failed button').count(), 0);

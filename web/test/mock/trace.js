@@ -19,11 +19,12 @@ export class Refusal extends Error {
 
 /* A pattern as of List: a path, all below one that ends in /, or a glob. */
 export function pathFits(pattern, path) {
-	if (pattern.endsWith('/'))
-		return path.startsWith(pattern);
-	if (!/[*?[]/.test(pattern))
-		return path === pattern;
-	const source = pattern.replace(/[.+^${}()|\\]/g, '\\$&').replace(/\*/g, '[^/]*').replace(/\?/g, '[^/]');
+	if (pattern.endsWith('/')) return path.startsWith(pattern);
+	if (!/[*?[]/.test(pattern)) return path === pattern;
+	const source = pattern
+		.replace(/[.+^${}()|\\]/g, '\\$&')
+		.replace(/\*/g, '[^/]*')
+		.replace(/\?/g, '[^/]');
 
 	return new RegExp(`^${source}$`).test(path);
 }
@@ -48,10 +49,15 @@ export class MockTrace {
 	}
 
 	get(id) {
-		if (!(id >= this.#oldest && id <= this.#newest))
-			return null;
-		return this.#live.get(id)
-			?? data.summary(id, (this.#startMs - (this.#first - id + 1) * SPACING_MS + (id * 7919) % 60_000) * 1e6);
+		if (!(id >= this.#oldest && id <= this.#newest)) return null;
+		return (
+			this.#live.get(id) ??
+			data.summary(
+				id,
+				(this.#startMs - (this.#first - id + 1) * SPACING_MS + ((id * 7919) % 60_000)) *
+					1e6,
+			)
+		);
 	}
 
 	/* Something happens now. */
@@ -60,36 +66,38 @@ export class MockTrace {
 		const record = {...data.summary(id, Date.now() * 1e6), ...more, id: String(id)};
 
 		this.#live.set(id, record);
-		for (const follower of this.#followers)
-			follower(record);
+		for (const follower of this.#followers) follower(record);
 		return record;
 	}
 
 	#fits(parameters, record) {
 		const {path, user, since_ns: since, until_ns: until} = parameters;
 
-		return (path == null || pathFits(path, record.path))
-			&& (user == null || record.uid === user || record.login_uid === user)
-			&& (since == null || record.time_ns >= since) && (until == null || record.time_ns <= until);
+		return (
+			(path == null || pathFits(path, record.path)) &&
+			(user == null || record.uid === user || record.login_uid === user) &&
+			(since == null || record.time_ns >= since) &&
+			(until == null || record.time_ns <= until)
+		);
 	}
 
 	list(parameters) {
 		const limit = parameters.limit ?? 100;
 
-		if (limit < 1 || limit > 1000)
-			throw new Refusal(INVALID, {parameter: 'limit'});
+		if (limit < 1 || limit > 1000) throw new Refusal(INVALID, {parameter: 'limit'});
 		if (parameters.path != null && !parameters.path.startsWith('/'))
 			throw new Refusal(INVALID, {parameter: 'path'});
 		const records = [];
-		let id = parameters.before == null ? this.#newest : Math.min(this.#newest, Number(parameters.before) - 1);
+		let id =
+			parameters.before == null
+				? this.#newest
+				: Math.min(this.#newest, Number(parameters.before) - 1);
 
 		for (; id >= this.#oldest && records.length <= limit; id--) {
 			const record = this.get(id);
 
-			if (parameters.since_ns != null && record.time_ns < parameters.since_ns - 6e13)
-				break;
-			if (this.#fits(parameters, record))
-				records.push(record);
+			if (parameters.since_ns != null && record.time_ns < parameters.since_ns - 6e13) break;
+			if (this.#fits(parameters, record)) records.push(record);
 		}
 		return {records: records.slice(0, limit), more: records.length > limit};
 	}
@@ -97,8 +105,7 @@ export class MockTrace {
 	show({id}, isAdmin) {
 		const summary = this.get(Number(id));
 
-		if (!summary)
-			throw new Refusal(`${ERROR}NoSuchRecord`, {id});
+		if (!summary) throw new Refusal(`${ERROR}NoSuchRecord`, {id});
 		return {record: data.record(summary, isAdmin)};
 	}
 
@@ -106,9 +113,13 @@ export class MockTrace {
 		const isEmpty = this.#newest < this.#oldest;
 
 		return {
-			backend: 'lsm', cannot_see: [], oldest: isEmpty ? null : String(this.#oldest),
-			newest: isEmpty ? null : String(this.#newest), records: this.#newest - this.#oldest + 1,
-			lost: 0, store_bytes: 61_341_696,
+			backend: 'lsm',
+			cannot_see: [],
+			oldest: isEmpty ? null : String(this.#oldest),
+			newest: isEmpty ? null : String(this.#newest),
+			records: this.#newest - this.#oldest + 1,
+			lost: 0,
+			store_bytes: 61_341_696,
 		};
 	}
 
@@ -117,8 +128,7 @@ export class MockTrace {
 		const after = parameters.after == null ? this.#newest : Number(parameters.after);
 		const tell = (record) => this.#fits(parameters, record) && send({record});
 
-		for (let id = after + 1; id <= this.#newest; id++)
-			tell(this.get(id));
+		for (let id = after + 1; id <= this.#newest; id++) tell(this.get(id));
 		this.#followers.add(tell);
 		return () => this.#followers.delete(tell);
 	}
@@ -126,8 +136,7 @@ export class MockTrace {
 	readContent({id, side}, isAdmin, send) {
 		const {record} = this.show({id}, isAdmin);
 
-		if (record.withheld)
-			throw new Refusal(`${ERROR}Withheld`, {id});
+		if (record.withheld) throw new Refusal(`${ERROR}Withheld`, {id});
 		if (record.redacted)
 			throw new Refusal(`${ERROR}NoContent`, {reason: 'it is secret, and was not kept'});
 		const whole = data.content(record, side);
@@ -138,24 +147,22 @@ export class MockTrace {
 	}
 
 	addWatch({path}, isAdmin) {
-		if (!isAdmin)
-			throw new Refusal(DENIED);
-		if (typeof path !== 'string')
-			throw new Refusal(INVALID, {parameter: 'path'});
+		if (!isAdmin) throw new Refusal(DENIED);
+		if (typeof path !== 'string') throw new Refusal(INVALID, {parameter: 'path'});
 		if (path.startsWith('/proc'))
-			throw new Refusal(`${ERROR}WatchRefused`, {path, reason: 'it is on a file system without files of its own'});
+			throw new Refusal(`${ERROR}WatchRefused`, {
+				path,
+				reason: 'it is on a file system without files of its own',
+			});
 		let watch = this.watches.find((w) => w.path === path);
 
-		if (!watch)
-			this.watches.push(watch = {path, origin: 'user', files: 7, problem: null});
+		if (!watch) this.watches.push((watch = {path, origin: 'user', files: 7, problem: null}));
 		return {watch};
 	}
 
 	removeWatch({path}, isAdmin) {
-		if (!isAdmin)
-			throw new Refusal(DENIED);
-		if (typeof path !== 'string')
-			throw new Refusal(INVALID, {parameter: 'path'});
+		if (!isAdmin) throw new Refusal(DENIED);
+		if (typeof path !== 'string') throw new Refusal(INVALID, {parameter: 'path'});
 		if (!this.watches.some((w) => w.path === path))
 			throw new Refusal(`${ERROR}NoSuchWatch`, {path});
 		this.watches = this.watches.filter((w) => w.path !== path);

@@ -23,18 +23,32 @@ test('lines get their numbers', () => {
 	const {hunks, added, deleted, binary} = parseDiff(TEXT);
 
 	assert.deepEqual([hunks.length, added, deleted, binary], [2, 4, 3, false]);
-	assert.deepEqual(hunks[0].lines.map(({kind, old, new: after}) => [kind, old, after]), [
-		['context', 1, 1], ['delete', 2, null], ['delete', 3, null], ['add', null, 2], ['add', null, 3],
-		['add', null, 4], ['context', 4, 5]]);
+	assert.deepEqual(
+		hunks[0].lines.map(({kind, old, new: after}) => [kind, old, after]),
+		[
+			['context', 1, 1],
+			['delete', 2, null],
+			['delete', 3, null],
+			['add', null, 2],
+			['add', null, 3],
+			['add', null, 4],
+			['context', 4, 5],
+		],
+	);
 	assert.equal(hunks[1].lines[1].kind, 'note');
 	assert.equal(hunks[1].lines[1].text, 'No newline at end of file');
 });
 
 test('lines that look like heads are content', () => {
-	const {hunks} = parseDiff('--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n--- old\n+++ new\n @@ -1 +1 @@\n');
+	const {hunks} = parseDiff(
+		'--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n--- old\n+++ new\n @@ -1 +1 @@\n',
+	);
 
 	assert.equal(hunks.length, 1);
-	assert.deepEqual(hunks[0].lines.map(({text}) => text), ['-- old', '++ new', '@@ -1 +1 @@']);
+	assert.deepEqual(
+		hunks[0].lines.map(({text}) => text),
+		['-- old', '++ new', '@@ -1 +1 @@'],
+	);
 });
 
 test('a new file, a deleted file, a binary one, nonsense', () => {
@@ -50,9 +64,17 @@ test('side by side', () => {
 	const [first, second] = parseDiff(TEXT).hunks;
 	const show = ([left, right]) => [left?.text ?? null, right?.text ?? null];
 
-	assert.deepEqual(sideBySide(first.lines).map(show),
-		[['one', 'one'], ['two', 'TWO'], ['three', '3'], [null, '3.5'], ['four', 'four']]);
-	assert.deepEqual(sideBySide(second.lines).map(show), [['old', 'new'], ['No newline at end of file', null]]);
+	assert.deepEqual(sideBySide(first.lines).map(show), [
+		['one', 'one'],
+		['two', 'TWO'],
+		['three', '3'],
+		[null, '3.5'],
+		['four', 'four'],
+	]);
+	assert.deepEqual(sideBySide(second.lines).map(show), [
+		['old', 'new'],
+		['No newline at end of file', null],
+	]);
 });
 
 test('what differs within a line', () => {

@@ -13,7 +13,13 @@ test('addresses', () => {
 	assert.equal(page('#/changes?path=/etc/'), 'changes');
 	assert.equal(filters.parseAddress('#/changes?path=/a?b').query.get('path'), '/a?b');
 	assert.equal(filters.parseAddress('#/changes/812?view=split').id, '812');
-	for (const wrong of ['#/changes/0', '#/changes/a', '#/changes/1/2', '#/changes/99999999999999999999', '#/x'])
+	for (const wrong of [
+		'#/changes/0',
+		'#/changes/a',
+		'#/changes/1/2',
+		'#/changes/99999999999999999999',
+		'#/x',
+	])
 		assert.equal(page(wrong), 'missing');
 });
 
@@ -40,8 +46,10 @@ test('what is not understood is named', () => {
 test('parameters of List', () => {
 	const now = 1_780_000_000_000;
 
-	assert.deepEqual(filters.toParameters(parse('path=/etc/&user=root&since=1h&method=append'), now),
-		{path: '/etc/', user: 0, since_ns: (now - 3_600_000) * 1e6});
+	assert.deepEqual(
+		filters.toParameters(parse('path=/etc/&user=root&since=1h&method=append'), now),
+		{path: '/etc/', user: 0, since_ns: (now - 3_600_000) * 1e6},
+	);
 	assert.deepEqual(filters.toParameters(parse(''), now), {});
 	const text = JSON.stringify(filters.toParameters(parse('since=7d'), now));
 

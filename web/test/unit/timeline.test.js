@@ -13,12 +13,15 @@ function world(count) {
 	const calls = [];
 	const call = async (method, parameters = {}) => {
 		calls.push(parameters);
-		if (trace.failing)
-			throw Object.assign(new Error('absent'), {kind: 'absent'});
+		if (trace.failing) throw Object.assign(new Error('absent'), {kind: 'absent'});
 		return method.endsWith('Describe') ? trace.describe() : trace.list(parameters);
 	};
 
-	return {trace, calls, open: (query) => openTimeline(call, fromQuery(new URLSearchParams(query)), () => {})};
+	return {
+		trace,
+		calls,
+		open: (query) => openTimeline(call, fromQuery(new URLSearchParams(query)), () => {}),
+	};
 }
 
 test('without filters any place is there at once', async () => {
@@ -43,8 +46,7 @@ test('a fast journey fetches where it ends, and keeps little', async () => {
 	const {calls, open} = world(100_000);
 	const timeline = await open('');
 
-	for (let i = 0; i < 90_000; i += 300)
-		timeline.need(i, i + 40);
+	for (let i = 0; i < 90_000; i += 300) timeline.need(i, i + 40);
 	await settle();
 	assert.ok(calls.length < 10, `${calls.length} calls`);
 	assert.ok(timeline.at(89_700));

@@ -33,7 +33,10 @@ test('more rows than a browser can lay out', () => {
 	assert.equal(g.height, TALLEST);
 	assert.equal(range(g, 0).first, 0);
 	assert.equal(range(g, bottom).last, 9_999_999);
-	assert.ok(Math.abs(place(g, 9_999_999, bottom) + 34 - g.height) < 1, 'the last row ends where the list does');
+	assert.ok(
+		Math.abs(place(g, 9_999_999, bottom) + 34 - g.height) < 1,
+		'the last row ends where the list does',
+	);
 	assert.ok(Math.abs(range(g, reveal(g, 5_000_000, 0)).last - 5_000_000) < 10);
 });
 
@@ -53,9 +56,17 @@ test('a chosen row comes into view, and stays when it is', () => {
 
 test('keys', () => {
 	const g = geometry(100, 30, 300);
-	const cases = [[-1, 'ArrowDown', 0], [0, 'ArrowUp', 0], [99, 'ArrowDown', 99], [50, 'PageDown', 59],
-		[5, 'PageUp', 0], [50, 'Home', 0], [50, 'End', 99], [3, 'j', 4], [3, 'x', null]];
+	const cases = [
+		[-1, 'ArrowDown', 0],
+		[0, 'ArrowUp', 0],
+		[99, 'ArrowDown', 99],
+		[50, 'PageDown', 59],
+		[5, 'PageUp', 0],
+		[50, 'Home', 0],
+		[50, 'End', 99],
+		[3, 'j', 4],
+		[3, 'x', null],
+	];
 
-	for (const [from, key, to] of cases)
-		assert.equal(step(g, from, key), to, key);
+	for (const [from, key, to] of cases) assert.equal(step(g, from, key), to, key);
 });

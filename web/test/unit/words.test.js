@@ -7,11 +7,20 @@ const NOW = Date.UTC(2026, 10, 25, 12, 0, 0);
 const ago = (seconds) => (NOW - seconds * 1000) * 1e6;
 
 test('relative times', () => {
-	const cases = [[0, 'just now'], [4, 'just now'], [5, '5 s ago'], [59, '59 s ago'], [60, '1 min ago'],
-		[3599, '59 min ago'], [3600, '1 h ago'], [86399, '23 h ago'], [86400, '1 d ago'], [6 * 86400, '6 d ago']];
+	const cases = [
+		[0, 'just now'],
+		[4, 'just now'],
+		[5, '5 s ago'],
+		[59, '59 s ago'],
+		[60, '1 min ago'],
+		[3599, '59 min ago'],
+		[3600, '1 h ago'],
+		[86399, '23 h ago'],
+		[86400, '1 d ago'],
+		[6 * 86400, '6 d ago'],
+	];
 
-	for (const [seconds, text] of cases)
-		assert.equal(words.relative(ago(seconds), NOW), text);
+	for (const [seconds, text] of cases) assert.equal(words.relative(ago(seconds), NOW), text);
 	assert.match(words.relative(ago(30 * 86400), NOW), /^26 Oct$/);
 	assert.match(words.relative(ago(400 * 86400), NOW), /2025$/);
 });
@@ -29,9 +38,20 @@ test('lengths of time', () => {
 });
 
 test('sizes and numbers', () => {
-	assert.deepEqual([0, 1, 1023, 1024, 10240, 2 ** 33].map(words.bytes),
-		['0 bytes', '1 byte', '1023 bytes', '1.0 KiB', '10 KiB', '8.0 GiB']);
-	assert.deepEqual([999, 1000, 100000, 1234567].map(words.number), ['999', '1,000', '100,000', '1,234,567']);
+	assert.deepEqual([0, 1, 1023, 1024, 10240, 2 ** 33].map(words.bytes), [
+		'0 bytes',
+		'1 byte',
+		'1023 bytes',
+		'1.0 KiB',
+		'10 KiB',
+		'8.0 GiB',
+	]);
+	assert.deepEqual([999, 1000, 100000, 1234567].map(words.number), [
+		'999',
+		'1,000',
+		'100,000',
+		'1,234,567',
+	]);
 	assert.equal(words.counted(1, 'change'), '1 change');
 });
 
@@ -43,7 +63,7 @@ test('misleading characters are shown by number, others stay', () => {
 test('command lines as a shell takes them', () => {
 	assert.equal(words.commandLine(['sh', '-c', 'echo a >b']), "sh -c 'echo a >b'");
 	assert.equal(words.commandLine(["it's", '']), "'it'\\''s' ''");
-	assert.equal(words.commandLine(['a\\x0ab\'']), "$'a\\x0ab\\''");
+	assert.equal(words.commandLine(["a\\x0ab'"]), "$'a\\x0ab\\''");
 });
 
 test('paths', () => {
@@ -66,7 +86,17 @@ test('who', () => {
 });
 
 test('every kind of error has a title and a text', () => {
-	for (const kind of ['absent', 'denied', 'offline', 'late', 'limit', 'session', 'login', 'broken', 'new'])
+	for (const kind of [
+		'absent',
+		'denied',
+		'offline',
+		'late',
+		'limit',
+		'session',
+		'login',
+		'broken',
+		'new',
+	])
 		for (const text of Object.values(words.explain({kind, parameters: {}})).slice(0, 2))
 			assert.ok(text.length > 5);
 	assert.equal(words.explain({kind: 'denied'}).retry, false);
@@ -76,7 +106,18 @@ test('every kind of error has a title and a text', () => {
 test('errors of services, known and unknown', () => {
 	const refused = (error, parameters = {}) => words.explain({kind: 'refused', error, parameters});
 
-	assert.match(refused('io.leonhard.Trace.WatchRefused', {reason: 'it is on proc'}).text, /^It is on proc\.$/);
+	assert.match(
+		refused('io.leonhard.Trace.WatchRefused', {reason: 'it is on proc'}).text,
+		/^It is on proc\.$/,
+	);
 	assert.match(refused('io.leonhard.Trace.NoSuchRecord', {id: '7'}).text, /7/);
 	assert.match(refused('io.leonhard.Other.Odd').text, /Odd/);
+});
+
+test('trying again is offered only where it can help', () => {
+	const retry = (kind, error) => words.explain({kind, error, parameters: {}}).retry;
+
+	assert.equal(retry('absent'), true);
+	assert.equal(retry('refused', 'io.leonhard.Rpc.Failed'), true);
+	assert.equal(retry('refused', 'io.leonhard.Trace.NoSuchRecord'), false);
 });

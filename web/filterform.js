@@ -135,6 +135,7 @@ export function filterForm(onChange) {
 		if (fields.at.hidden || fields.at.value) apply();
 		else fields.at.focus();
 	});
+	form.addEventListener('search', apply);
 	form.addEventListener(
 		'keydown',
 		(event) => event.key === 'Escape' && document.activeElement.blur(),

@@ -30,6 +30,7 @@ let frame = null;
 let shown = null; /* {page, id, leave, update} */
 let turn = 0;
 let expiry = 0;
+let previous = null; /* address of the page before, when it was one of these */
 
 /* ---- the frame ---- */
 
@@ -135,8 +136,9 @@ async function loadPage(route, mine) {
 /* Shows what the address names. */
 async function follow() {
 	if (location.hash === '#content' || !frame) return;
-	const route = parseAddress(location.hash);
+	const route = {...parseAddress(location.hash), previous};
 
+	previous = location.hash;
 	markTab(route.page);
 	if (shown?.update && shown.page === route.page && shown.id === route.id)
 		return shown.update(route);

@@ -101,7 +101,7 @@ export async function show(place, route, signal) {
 				!event.defaultPrevented &&
 				!document.querySelector('dialog')
 			)
-				history.length > 1 ? history.back() : location.assign('#/changes');
+				route.previous === null ? location.assign('#/changes') : history.back();
 		},
 		{signal},
 	);

@@ -5,6 +5,9 @@ import {h, notice} from './dom.js';
 import {lineage, secretFields, stateRows, warnings} from './states.js';
 import {commandLine, userWithNumber, visible} from './words.js';
 
+const ARGUMENTS_SHOWN = 600;
+const ARGUMENTS_FOLDED = 200;
+
 export function section(id, title, ...children) {
 	return h(
 		'section',
@@ -50,6 +53,19 @@ export function who(record) {
 
 /* ---- processes ---- */
 
+/* Arguments may be 32 KiB; long ones are folded. */
+function argumentsOf(text) {
+	const code = (part) => h('code', {class: 'argv', text: part});
+
+	if (text.length <= ARGUMENTS_SHOWN) return code(text);
+	return h(
+		'details',
+		{class: 'long-argv'},
+		h('summary', {}, code(`${text.slice(0, ARGUMENTS_FOLDED)}…`)),
+		code(text),
+	);
+}
+
 function processItem({process, isActor}) {
 	const exe = process.exe === null ? 'kernel' : visible(process.exe);
 	const argv = process.argv.length > 0 ? commandLine(process.argv) : '';
@@ -63,11 +79,12 @@ function processItem({process, isActor}) {
 			h('span', {class: 'exe', text: exe}),
 			h('span', {
 				class: 'dim',
-				text: ` pid ${process.pid}, ${userWithNumber(process.uid ?? 0)}`,
+				text: ` pid ${process.pid}, ` +
+					`${process.uid === null ? 'user not known' : userWithNumber(process.uid)}`,
 			}),
 			isActor ? h('span', {class: 'tag', text: 'made the change'}) : null,
 		),
-		argv ? h('code', {class: 'argv', text: argv}) : null,
+		argv ? argumentsOf(argv) : null,
 		process.argv_truncated
 			? h('span', {class: 'dim', text: ' some arguments are missing'})
 			: null,

@@ -39,13 +39,22 @@ export async function openTimeline(call, filters, onChange, nowMs = Date.now()) 
 			return new DenseTimeline(call, about, first.records, onChange);
 		return new GrowingTimeline(call, filters, parameters, onChange, first);
 	}
-	return new GrowingTimeline(
-		call,
-		filters,
-		parameters,
-		onChange,
-		await call(LIST, {...parameters, limit: filters.method ? SIFT : FIRST}),
-	);
+	const ask = () => call(LIST, {...parameters, limit: filters.method ? SIFT : FIRST});
+	const timeline = new GrowingTimeline(call, filters, parameters, onChange, await ask());
+
+	return timeline.newest === '0' ? openEmpty(call, filters, parameters, onChange, ask) : timeline;
+}
+
+/*
+ * Nothing fits: then the store says which id is the newest, since following from the first one on
+ * would bring all that is older than the filter allows. Asked anew after that, nothing is missed.
+ */
+async function openEmpty(call, filters, parameters, onChange, ask) {
+	const about = await call(DESCRIBE);
+	const timeline = new GrowingTimeline(call, filters, parameters, onChange, await ask());
+
+	timeline.startAt(about.newest ?? '0');
+	return timeline;
 }
 
 function isDense(about) {
@@ -121,15 +130,26 @@ export class DenseTimeline {
 			this.#fetch(this.#wanted.shift());
 	}
 
-	async #fetch(block) {
-		const end = (block + 1n) * BigInt(BLOCK);
+	/* All records of a block; a reply may have fewer of them when they are large. */
+	async #read(block) {
+		const begin = block * BigInt(BLOCK);
+		const found = [];
 
+		for (let before = begin + BigInt(BLOCK); before > begin; before = BigInt(found.at(-1).id)) {
+			const limit = Number(before - begin);
+			const {records, more} = await this.#call(LIST, {before: String(before), limit});
+
+			found.push(...records);
+			if (!more || records.length === 0 || records.length === limit) break;
+		}
+		return found;
+	}
+
+	async #fetch(block) {
 		this.#busy++;
 		this.#blocks.set(block, 'loading');
 		try {
-			const {records} = await this.#call(LIST, {before: String(end), limit: BLOCK});
-
-			this.#store(block, records);
+			this.#store(block, await this.#read(block));
 		} catch (error) {
 			this.#blocks.delete(block);
 			this.error = error.name === 'AbortError' ? null : error;
@@ -214,6 +234,11 @@ export class GrowingTimeline {
 		return this.#newest;
 	}
 
+	/* What is older than @id is known not to fit. */
+	startAt(id) {
+		if (BigInt(id) > BigInt(this.#newest)) this.#newest = id;
+	}
+
 	get isBusy() {
 		return this.#busy;
 	}
@@ -230,7 +255,7 @@ export class GrowingTimeline {
 		for (const record of records) if (accepts(this.#filters, record)) this.#rows.push(record);
 		this.seen += records.length;
 		if (records.length > 0) this.#last = records[records.length - 1].id;
-		this.isWhole = !more;
+		this.isWhole = !more || records.length === 0;
 	}
 
 	need(first, last) {

@@ -107,6 +107,29 @@ test('nothing at all', async () => {
 	assert.equal(timeline.count, 1);
 });
 
+test('what a filter leaves out is not followed', async () => {
+	const {open} = world(3000);
+	const timeline = await open('path=/etc/hosts&since=2999-01-01T00:00:00Z');
+
+	assert.equal(timeline.count, 0);
+	assert.equal(timeline.newest, '3000', 'following goes on from here, not from the first record');
+});
+
+test('replies that are cut for their size are put together', async () => {
+	const {trace, open} = world(1000);
+	const list = trace.list.bind(trace);
+	const timeline = await open('');
+
+	trace.list = (parameters) => {
+		const {records} = list(parameters);
+
+		return {records: records.slice(0, 30), more: true};
+	};
+	timeline.need(600, 640);
+	await settle();
+	for (let i = 600; i <= 640; i++) assert.equal(timeline.at(i)?.id, String(1000 - i));
+});
+
 test('a failure is kept, and trying again helps', async () => {
 	const {trace, open} = world(10_000);
 	const timeline = await open('');

@@ -23,6 +23,8 @@ enum {
 	ACCEPT_BATCH = 32,
 	CONNECTION_BYTES = 16 * 1024, /* of one connection: headers and what is read ahead */
 	SWEEP_MS = 1000,
+	EAGER_TURNS = 32,
+	LAZY_DOUBLINGS = 5, /* at most 32 ms */
 };
 
 static const char priorities[] =
@@ -221,6 +223,21 @@ static void on_visitor(uv_poll_t *poll, int status, int events)
 
 /* ---- the loop ---- */
 
+/*
+ * The library wants to run again at once while a connection has work left, and also, in vain, while
+ * a client has sent a part of its TLS handshake. So it runs again at once some times, and then more
+ * and more seldom, until something comes: half a handshake must not cost a processor.
+ */
+static unsigned again_ms(struct webd *w)
+{
+	unsigned doublings = w->turns / EAGER_TURNS;
+
+	w->turns++;
+	if (doublings == 0)
+		return 0;
+	return doublings <= LAZY_DOUBLINGS ? 1u << (doublings - 1) : 1u << LAZY_DOUBLINGS;
+}
+
 static void run(struct webd *w);
 
 static void on_time(uv_timer_t *timer)
@@ -228,26 +245,51 @@ static void on_time(uv_timer_t *timer)
 	run(timer->data);
 }
 
+static void on_idle(uv_idle_t *idle)
+{
+	run(idle->data);
+}
+
 static void on_ready(uv_poll_t *poll, int status, int events)
 {
-	run(poll->data);
+	struct webd *w = poll->data;
+
+	w->turns = 0;
+	run(w);
+}
+
+/* Not by a timer of 0 ms, which a timer must not start again: others would not get their turn. */
+static void run_after(struct webd *w, uint64_t ms)
+{
+	if (ms) {
+		uv_idle_stop(&w->mhd_idle);
+		uv_timer_start(&w->mhd_timer, on_time, ms, 0);
+	} else {
+		uv_idle_start(&w->mhd_idle, on_idle);
+	}
 }
 
 static void run(struct webd *w)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
+	uv_idle_stop(&w->mhd_idle);
+	uv_timer_stop(&w->mhd_timer);
+	w->kicked = false;
 	MHD_run(w->mhd);
-	if (MHD_get_timeout(w->mhd, &ms) == MHD_YES)
-		uv_timer_start(&w->mhd_timer, on_time, ms, 0);
-	else
-		uv_timer_stop(&w->mhd_timer);
+	/* A handler may have answered another request: the library does not count that. */
+	if (w->kicked)
+		run_after(w, 0);
+	else if (MHD_get_timeout(w->mhd, &ms) == MHD_YES)
+		run_after(w, ms ? ms : again_ms(w));
 }
 
 void http_kick(struct webd *w)
 {
+	w->kicked = true;
+	w->turns = 0;
 	if (w->watching)
-		uv_timer_start(&w->mhd_timer, on_time, 0, 0);
+		run_after(w, 0);
 }
 
 /* ---- start and end ---- */
@@ -331,9 +373,11 @@ static int watch(struct webd *w)
 	uv_loop_t *loop = &w->daemon->loop;
 	int r;
 
-	w->listener.data = w->mhd_poll.data = w->mhd_timer.data = w->sweep.data = w;
+	w->listener.data = w->mhd_poll.data = w->mhd_timer.data = w->mhd_idle.data = w->sweep.data =
+		w;
 	uv_timer_init(loop, &w->mhd_timer);
 	uv_timer_init(loop, &w->sweep);
+	uv_idle_init(loop, &w->mhd_idle);
 	uv_poll_init(loop, &w->listener, w->listen_fd);
 	uv_poll_init(loop, &w->mhd_poll, info->epoll_fd);
 	w->watching = true;
@@ -360,6 +404,7 @@ void http_stop(struct webd *w)
 		uv_close((uv_handle_t *)&w->listener, NULL);
 		uv_close((uv_handle_t *)&w->mhd_poll, NULL);
 		uv_close((uv_handle_t *)&w->mhd_timer, NULL);
+		uv_close((uv_handle_t *)&w->mhd_idle, NULL);
 		uv_close((uv_handle_t *)&w->sweep, NULL);
 	}
 	w->watching = false;

@@ -117,6 +117,7 @@ static void test_own_certificate(void **state)
 {
 	struct stat st;
 
+	expect_status(ask_get("/", ""), 200);
 	assert_int_equal(fstatat(root->fd, "var/lib/leonhard/webd/own.pem", &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 }

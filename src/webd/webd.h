@@ -29,7 +29,10 @@ struct webd {
 	struct MHD_Daemon *mhd;
 	int listen_fd;
 	bool watching; /* the handles are there */
+	bool kicked;
+	unsigned turns; /* of the library, since something has come */
 	uv_poll_t listener, mhd_poll;
+	uv_idle_t mhd_idle;
 	uv_timer_t mhd_timer, sweep;
 };
 

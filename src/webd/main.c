@@ -40,7 +40,7 @@ static void apply_settings(struct webd *w)
  * is a test's, which runs as whoever it is. */
 static int confine(const struct webd *w)
 {
-	static const char *const read_paths[] = {"/etc", "/run", "/usr/share/leonhard", NULL};
+	static const char *const read_paths[] = {"/etc", "/usr/share/leonhard", NULL};
 	static const char *const write_paths[] = {CERT_OWN_DIR, NULL};
 	const struct sandbox sandbox = {
 		.user = w->daemon->root ? NULL : user,

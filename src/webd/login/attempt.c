@@ -235,16 +235,20 @@ static void tell(struct attempt *a, int r)
 	close(a->verdict_fd);
 }
 
+static volatile sig_atomic_t terminated;
+
 static void on_terminate(int number)
 {
+	terminated = 1;
 }
 
 static void wait_for(pid_t bridge)
 {
 	int status;
 
-	/* SIGTERM ends the wait: the session ends with the service. */
-	waitpid(bridge, &status, 0);
+	/* SIGTERM ends the wait: the session ends with the service, and the bridge with us. */
+	if (!terminated)
+		waitpid(bridge, &status, 0);
 }
 
 static int run(struct attempt *a, pid_t *ret_bridge)
@@ -282,6 +286,7 @@ static void own_signals(void)
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 		signal(numbers[i], SIG_DFL);
 	sigaction(SIGTERM, &terminate, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
 _Noreturn void attempt_run(const struct attempt_world *w, struct login_request *request,

@@ -1,10 +1,10 @@
 /*
  * The difference of two texts, unified, with three lines around each change.
  *
- * Lines are bytes up to a newline; any bytes will do, and are escaped (base/str.h) line by line, but
- * for tabs and backslashes, so that the result is text for a terminal and for JSON. A last line without a newline is followed by
- * the usual "\ No newline at end of file". Content with a NUL byte in its first 8000 bytes is
- * binary: the diff is one line that says so.
+ * Lines are bytes up to a newline; any bytes will do, and are escaped (base/str.h) line by line,
+ * but for tabs and backslashes, so that the result is text for a terminal and for JSON. A last
+ * line without a newline is followed by the usual "\ No newline at end of file". Content with a
+ * NUL byte in its first 8000 bytes is binary: the diff is one line that says so.
  *
  * Exact and shortest (E. Myers, "An O(ND) Difference Algorithm and Its Variations", 1986, in linear
  * space) as long as that is affordable; beyond a bound of work, coarser but still right. Time is

@@ -189,15 +189,3 @@ size_t edits_count(const struct edits *e)
 {
 	return e->edit_count;
 }
-
-uint64_t edits_oldest_ns(const struct edits *e)
-{
-	uint64_t oldest = UINT64_MAX;
-	struct edit *edit;
-	struct slot *s;
-
-	for (list_each(s, (struct list *)&e->slots, link))
-		for (list_each(edit, &s->edits, link))
-			oldest = edit->first_ns < oldest ? edit->first_ns : oldest;
-	return oldest;
-}

@@ -42,6 +42,8 @@ enum { EDITS_MAX = 2048 };
 struct edits;
 
 struct edits_ops {
+	/* No operation fails with -EBADMSG. */
+
 	/* The path as it was after its last record; absent for one that is new. */
 	int (*baseline)(void *data, const char *path, struct state *ret_state);
 	/* The path now; its content is kept under its hash, so that a diff can be made later. */
@@ -56,8 +58,9 @@ struct edits_ops {
 	int (*directory)(void *data, const char *path, const struct ft_key *key,
 			 const struct ft_actor *actor, bool moved);
 	/* A directory that leads to what is under watch went away or came: watches are to be
-	 * resolved again below @path. */
-	int (*resolve)(void *data, const char *path);
+	 * resolved again below @path. What is gone there or new, and no event tells of, is the
+	 * actor's. */
+	int (*resolve)(void *data, const char *path, const struct ft_actor *actor);
 	/* Mounts have changed. */
 	int (*mounts)(void *data, const struct ft_actor *actor);
 	/* CLOCK_REALTIME of a CLOCK_BOOTTIME. */
@@ -88,9 +91,9 @@ int edits_flush(struct edits *e);
 bool edits_busy(const struct edits *e, const char *path);
 /* Of edits that are not yet emitted. */
 size_t edits_count(const struct edits *e);
-/* The time of the first event of those; UINT64_MAX when there are none. Events before it are not
- * needed any more. Later ones can be taken in again by another struct edits: what of them was
- * emitted already changes nothing then, and is not emitted again. */
-uint64_t edits_oldest_ns(const struct edits *e);
+/* Whether one of those has begun with @event, one that was taken in, or has gone on with it. These
+ * events can be taken in again by another struct edits. Others may not: a record could be made of
+ * them again. */
+bool edits_need(const struct edits *e, const struct ft_event *event);
 
 #endif

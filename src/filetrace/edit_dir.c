@@ -67,7 +67,7 @@ static void came(struct edits *e, const char *path, const struct ft_key *key,
 		 const struct ft_actor *actor, bool moved)
 {
 	if (watchset_reach(e->set, path) == REACH_NAMES)
-		edit_note(e, e->ops->resolve(e->data, path));
+		edit_note(e, e->ops->resolve(e->data, path, actor));
 	else
 		edit_note(e, e->ops->directory(e->data, path, key, actor, moved));
 }
@@ -88,7 +88,7 @@ static void removed(struct edits *e, const struct ft_name_event *event)
 
 	tree_remove_dir(e->tree, &event->inode);
 	if (reach_of(e, path) == REACH_NAMES)
-		edit_note(e, e->ops->resolve(e->data, path));
+		edit_note(e, e->ops->resolve(e->data, path, &event->actor));
 }
 
 /* ---- moved ---- */
@@ -154,7 +154,7 @@ static void renamed(struct edits *e, const struct ft_name_event *event)
 		came(e, to, &event->inode, &event->actor, true);
 	}
 	if (reach_of(e, place) != REACH_NONE)
-		edit_note(e, e->ops->resolve(e->data, place));
+		edit_note(e, e->ops->resolve(e->data, place, &event->actor));
 }
 
 /* ---- exchanged ---- */

@@ -256,6 +256,15 @@ static struct edit *edit_of_image(const struct edits *e, uint64_t image)
 	return oldest;
 }
 
+bool edit_has_image(const struct edits *e, uint64_t image)
+{
+	for (struct hashmap_link *l = hashmap_first(&e->by_image, image_hash(image, 0)); l;
+	     l = hashmap_next(l))
+		if (hashmap_item(l, struct edit, by_image)->image == image)
+			return true;
+	return false;
+}
+
 void edit_on_exit(struct edits *e, const struct ft_exit_event *event)
 {
 	struct edit *edit;

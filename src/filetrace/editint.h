@@ -106,6 +106,8 @@ uint64_t edit_over_ns(const struct edit *edit);
  */
 struct edit *edit_join(struct edits *e, const char *path, const struct ft_actor *actor,
 		       enum ft_type type, uint64_t generation, uint64_t now_ns);
+/* Whether one is pending whose process is this image now. */
+bool edit_has_image(const struct edits *e, uint64_t image);
 /* It is this one to be named: the process executes another program now. */
 void edit_name(struct edits *e, struct edit *edit, const struct ft_actor *actor);
 void edit_set_image(struct edits *e, struct edit *edit, uint64_t image);

@@ -27,6 +27,7 @@
 
 enum {
 	FD_PATH_MAX = 32,
+	DEPTH_MAX = 256, /* of directories above a file */
 	XATTR_TRIES = 8, /* of lists and values that grow while they are read */
 	/* What chattr(1) can set, and the file system does not change by itself. */
 	FLAGS = STATX_ATTR_COMPRESSED | STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND |
@@ -217,21 +218,23 @@ static int hash_attributes(int fd, uint64_t flags, struct state *s)
 
 /* ---- the path ---- */
 
-/* Opens what is at @path, -1 for nothing. */
-static int open_path(int root_fd, const char *path, int *ret_fd)
-{
-	int fd = -1, r = fs_open(root_fd, path, O_PATH | O_NOFOLLOW, 0, &fd);
-
-	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP)
-		r = 0;
-	if (r == 0)
-		*ret_fd = fd;
-	return r;
-}
-
 static bool is_ours(int r)
 {
-	return r == -ENOMEM || r == -EMFILE || r == -ENFILE || r == -ENOENT;
+	return r == -ENOMEM || r == -EMFILE || r == -ENFILE;
+}
+
+static bool is_absent(int r)
+{
+	return r == -ENOENT || r == -ENOTDIR || r == -ELOOP;
+}
+
+/* What is not reached, for whatever reason. */
+static int refused(int r, struct state *ret_state)
+{
+	if (is_ours(r))
+		return r;
+	*ret_state = (struct state){.kind = is_absent(r) ? STATE_ABSENT : STATE_OTHER};
+	return 0;
 }
 
 /*
@@ -247,7 +250,7 @@ static int open_content(int fd, int *ret_fd)
 	fd_path(fd, path);
 	for (size_t i = 0; i < ARRAY_SIZE(flags) && opened < 0; i++)
 		opened = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | flags[i]);
-	if (opened < 0 && is_ours(-errno))
+	if (opened < 0 && (is_ours(-errno) || errno == ENOENT))
 		return -errno;
 	*ret_fd = opened;
 	return 0;
@@ -323,13 +326,47 @@ static int read_content(struct look *l, size_t max_bytes)
 	return 0;
 }
 
+/* Whether a directory above keeps others out, whatever the file itself allows. Asked from the file
+ * upwards, so that links on the way do not matter. */
+static bool is_enclosed(int root_fd, const char *path)
+{
+	_cleanup_free_ char *dir = strndup(path, strrchr(path, '/') - path);
+	_cleanup_close_ int fd = -1;
+	struct stat root, st;
+
+	if (!dir || fstat(root_fd, &root) < 0 ||
+	    fs_open(root_fd, *dir ? dir : "/", O_PATH | O_DIRECTORY, 0, &fd) < 0)
+		return true;
+	for (int depth = 0; depth < DEPTH_MAX && fstat(fd, &st) == 0; depth++) {
+		int up;
+
+		if (st.st_dev == root.st_dev && st.st_ino == root.st_ino)
+			return false;
+		up = st.st_mode & S_IXOTH ? openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+		if (up < 0)
+			return true;
+		close(fd);
+		fd = up;
+	}
+	return true;
+}
+
 int look_at(int root_fd, const char *path, size_t max_bytes, struct look *ret_look)
 {
 	_cleanup_(look_deinit) struct look l = {.fd = -1};
-	int r = open_path(root_fd, path, &l.fd);
+	int r;
 
-	if (r == 0 && l.fd >= 0)
+	if (*path != '/')
+		return -EINVAL;
+	r = fs_open(root_fd, path, O_PATH | O_NOFOLLOW, 0, &l.fd);
+	if (r == 0)
 		r = read_content(&l, max_bytes);
+	if (r == 0 && !l.state.private)
+		l.state.private = is_enclosed(root_fd, path);
+	if (r < 0) {
+		look_deinit(&l);
+		r = refused(r, &l.state);
+	}
 	if (r < 0)
 		return r;
 	*ret_look = l;
@@ -349,15 +386,17 @@ int look_state(int root_fd, const char *path, struct state *ret_state)
 {
 	_cleanup_(look_deinit) struct look l = {.fd = -1};
 	_cleanup_close_ int fd = -1;
-	int r = open_path(root_fd, path, &l.fd);
+	int r = fs_open(root_fd, path, O_PATH | O_NOFOLLOW, 0, &l.fd);
 
-	if (r == 0 && l.fd >= 0)
+	if (r == 0)
 		r = describe(&l);
 	if (r == 0 && l.state.kind == STATE_FILE)
 		r = open_content(l.fd, &fd);
-	if (r < 0)
-		return r;
-	l.state.igeneration = read_generation(fd);
-	*ret_state = l.state;
-	return 0;
+	if (r == 0)
+		l.state.igeneration = read_generation(fd);
+	else
+		r = refused(r, &l.state);
+	if (r == 0)
+		*ret_state = l.state;
+	return r;
 }

@@ -19,7 +19,9 @@ struct look {
 
 /*
  * @path is absolute, below @root_fd (base/fs.h); symbolic links on the way, not at its end, are
- * followed within the root. A path that is not there is absent, and no failure. A file over
+ * followed within the root. A path that is not there is absent, and no failure; one that cannot be
+ * reached, since a file system refuses or fails, is STATE_OTHER, and nothing more is known of it.
+ * So no file makes it fail: failures are of memory or descriptors. A file over
  * @max_bytes has a state without content. state.key is as the file system tells (stat); callers
  * put the source's in its place.
  */

@@ -59,7 +59,8 @@ struct state {
 	uint8_t kind;
 	bool hashed; /* sha256 is there: content was read, or a link's target */
 	bool secret; /* its content is not kept, nor its hash: redact.h */
-	bool private; /* not everybody may read it: its content is for administrators only */
+	bool private; /* not everybody may read it, or enter its directory: its content is for
+		       * administrators only */
 	bool attributed; /* attributes is there */
 	uint32_t mode, uid, gid;
 	uint64_t size;

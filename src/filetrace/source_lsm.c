@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -17,19 +18,22 @@
 #include "base/def.h"
 #include "base/fs.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "filetrace/pin.h"
 #include "filetrace/ring.h"
 #include "filetrace/sources.h"
 #include "filetrace/bpf/filter.h"
 #include "filetrace/bpf/lsm.skel.h"
 
-enum { IMAGE_ENTRY_BYTES = 4096 };
+enum { IMAGE_ENTRY_BYTES = 4096, PROGRAMS_MAX = 64 };
 
 struct source {
 	struct lsm_bpf *skel; /* NULL when everything is pinned */
 	char *pin; /* NULL when nothing is */
 	struct ring *ring;
 	int dirs, names, inodes, images;
+	int programs[PROGRAMS_MAX]; /* all that run */
+	size_t program_count;
 	struct lsm_bpf__bss *shared; /* with the programs */
 };
 
@@ -37,6 +41,7 @@ static const char *const cannot_see[] = {
 	"Stores through a shared mapping are not seen one by one: the file counts as being edited "
 	"while it is mapped.",
 	"Changes below the file system are not seen: to its device, or by another machine.",
+	"On NFS, the removal of a file that is open on this machine is not seen.",
 	NULL,
 };
 
@@ -182,6 +187,8 @@ static int load(const struct source_config *config, struct lsm_bpf **ret_skel,
 	if (select_programs(skel, btf) < 0)
 		return -EOPNOTSUPP;
 	bpf_map__set_max_entries(skel->maps.ring, config->ring_bytes);
+	/* Another one may have given ids in this boot: fewer than one in a nanosecond. */
+	skel->bss->last_image = time_now_ns(CLOCK_BOOTTIME);
 	*ret_reason = no_load;
 	if (lsm_bpf__load(skel) < 0)
 		return errno == ENOMEM ? -ENOMEM : -EOPNOTSUPP;
@@ -207,6 +214,8 @@ static void lsm_close(struct source *s, bool keep)
 	cleanup_close_p(&s->names);
 	cleanup_close_p(&s->inodes);
 	cleanup_close_p(&s->images);
+	for (size_t i = 0; i < s->program_count; i++)
+		close(s->programs[i]);
 	if (s->pin && !keep)
 		pin_remove(s->pin);
 	free(s->pin);
@@ -268,6 +277,58 @@ static int open_images(struct source *s)
 	return r == 0 && info.value_size > IMAGE_ENTRY_BYTES ? -E2BIG : r;
 }
 
+/* The program of a link; takes @link_fd. */
+static int add_program(struct source *s, int link_fd)
+{
+	_cleanup_close_ int link = link_fd;
+	struct bpf_link_info info = {};
+	__u32 len = sizeof(info);
+	int fd;
+
+	if (link < 0 || bpf_obj_get_info_by_fd(link, &info, &len) < 0)
+		return -errno;
+	if (s->program_count == PROGRAMS_MAX)
+		return -E2BIG;
+	fd = bpf_prog_get_fd_by_id(info.prog_id);
+	if (fd < 0)
+		return -errno;
+	s->programs[s->program_count++] = fd;
+	return 0;
+}
+
+static int open_pinned_programs(struct source *s)
+{
+	_cleanup_closedir_ DIR *d = opendir(s->pin);
+	struct dirent *e;
+	int r = d ? 0 : -errno;
+
+	while (r == 0 && (e = readdir(d))) {
+		_cleanup_free_ char *path = NULL;
+
+		if (!str_starts(e->d_name, "link-"))
+			continue;
+		if (asprintf(&path, "%s/%s", s->pin, e->d_name) < 0)
+			return -ENOMEM;
+		r = add_program(s, bpf_obj_get(path));
+	}
+	return r;
+}
+
+static int open_programs(struct source *s)
+{
+	struct bpf_object_skeleton *k;
+	int r = 0;
+
+	if (s->pin)
+		return open_pinned_programs(s);
+	k = s->skel->skeleton;
+	for (int i = 0; i < k->prog_cnt && r == 0; i++)
+		if (*k->progs[i].link)
+			r = add_program(s,
+					fcntl(bpf_link__fd(*k->progs[i].link), F_DUPFD_CLOEXEC, 3));
+	return r;
+}
+
 /* Opens what is pinned, or what @skel holds. Takes both. */
 static int use(struct lsm_bpf *skel, char *pin, struct source **ret_source)
 {
@@ -288,6 +349,8 @@ static int use(struct lsm_bpf *skel, char *pin, struct source **ret_source)
 		r = map_of(s, "inodes", &s->inodes);
 	if (r == 0)
 		r = open_images(s);
+	if (r == 0)
+		r = open_programs(s);
 	if (r == 0)
 		r = map_shared(s);
 	if (r == 0)
@@ -411,7 +474,7 @@ static int show(const struct source *s, int fd, struct ft_shown *ret_shown)
 
 static void filter_add(const struct source *s, const struct ft_key *key)
 {
-	uint32_t bit = ft_filter_bit(key->ino, key->dev);
+	uint32_t bit = ft_filter_bit(key->ino);
 
 	__atomic_fetch_or(&s->shared->filter[bit >> 6], UINT64_C(1) << (bit & 63),
 			  __ATOMIC_SEQ_CST);
@@ -499,12 +562,28 @@ static bool lsm_image_lives(struct source *s, uint64_t image)
 	return bpf_map_lookup_elem(s->images, &image, entry) == 0;
 }
 
+/* How often a program did not run because its processor was in the same one: it can only have been
+ * preempted there, by a kernel that preempts everywhere. */
+static uint64_t missed(const struct source *s)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < s->program_count; i++) {
+		struct bpf_prog_info info = {};
+		__u32 len = sizeof(info);
+
+		if (bpf_obj_get_info_by_fd(s->programs[i], &info, &len) == 0)
+			count += info.recursion_misses;
+	}
+	return count;
+}
+
 static void lsm_counts(const struct source *s, struct source_counts *ret_counts)
 {
 	const volatile struct ft_counts *c = &s->shared->counts;
 
 	ret_counts->lost = c->lost_events + c->lost_images + c->lost_inodes + c->lost_edits +
-			   ring_malformed(s->ring);
+			   ring_malformed(s->ring) + missed(s);
 }
 
 const struct source_ops source_lsm = {

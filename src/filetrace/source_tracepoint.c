@@ -212,7 +212,7 @@ static int identify(void *data, const struct ft_key *inode, struct ft_actor *act
 static void set_watched(void *data, const struct ft_key *key)
 {
 	struct images *i = data;
-	uint32_t bit = ft_filter_bit(key->ino, key->dev);
+	uint32_t bit = ft_filter_bit(key->ino);
 
 	__atomic_fetch_or(&i->skel->bss->filter[bit >> 6], UINT64_C(1) << (bit & 63),
 			  __ATOMIC_SEQ_CST);
@@ -280,6 +280,8 @@ static int load(struct images *i, const char **ret_reason)
 	if (!i->skel)
 		return -errno;
 	bpf_program__set_autoattach(i->skel->progs.processes, false);
+	/* Another one may have given ids in this boot: fewer than one in a nanosecond. */
+	i->skel->bss->last_image = time_now_ns(CLOCK_BOOTTIME);
 	*ret_reason = no_load;
 	if (tracepoint_bpf__load(i->skel) < 0)
 		return refused();

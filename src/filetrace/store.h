@@ -80,8 +80,9 @@ int store_get_position(struct store *s, const char *boot_id, uint64_t *ret_posit
  */
 enum { STORE_EVENTS = 16384 };
 int store_put_event(struct store *s, const struct ft_event *event);
-/* Those before @time_ns (CLOCK_BOOTTIME) are of no use any more; UINT64_MAX: none is. */
-int store_drop_events(struct store *s, uint64_t time_ns);
+/* Those of which @fn says so are still of use, and no others; NULL: none is. */
+int store_keep_events(struct store *s, bool (*fn)(void *data, const struct ft_event *event),
+		      void *data);
 int store_each_event(struct store *s, int (*fn)(void *data, const struct ft_event *event),
 		     void *data);
 

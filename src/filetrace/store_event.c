@@ -33,17 +33,6 @@ int store_put_event(struct store *s, const struct ft_event *event)
 	return r < 0 ? r : store_leave(s, add(s, event));
 }
 
-int store_drop_events(struct store *s, uint64_t time_ns)
-{
-	sqlite3_stmt *stmt = s->stmts[STMT_EVENT_DROP];
-	int r = store_enter(s);
-
-	if (r < 0)
-		return r;
-	sql_bind_int(stmt, 1, time_ns > INT64_MAX ? INT64_MAX : (int64_t)time_ns);
-	return store_leave(s, sql_run(stmt));
-}
-
 /* A row of the wrong size is left out, as an event from the ring would be. */
 static int tell(sqlite3_stmt *stmt, int (*fn)(void *data, const struct ft_event *event), void *data)
 {
@@ -74,4 +63,47 @@ int store_each_event(struct store *s, int (*fn)(void *data, const struct ft_even
 			return r;
 	}
 	return r;
+}
+
+struct keeping {
+	bool (*fn)(void *data, const struct ft_event *event);
+	void *data;
+	bool keep;
+};
+
+static int ask(void *data, const struct ft_event *event)
+{
+	struct keeping *k = data;
+
+	k->keep = k->fn && k->fn(k->data, event);
+	return 0;
+}
+
+/* A row may go while it is the present one. */
+static int keep(struct store *s, struct keeping *k)
+{
+	_cleanup_reset_ sqlite3_stmt *each = s->stmts[STMT_EVENT_EACH];
+	sqlite3_stmt *drop = s->stmts[STMT_EVENT_DROP];
+	int r;
+
+	while ((r = sql_step(each)) > 0) {
+		k->keep = false;
+		tell(each, ask, k);
+		if (k->keep)
+			continue;
+		sql_bind_int(drop, 1, sqlite3_column_int64(each, 1));
+		r = sql_run(drop);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
+int store_keep_events(struct store *s, bool (*fn)(void *data, const struct ft_event *event),
+		      void *data)
+{
+	struct keeping k = {.fn = fn, .data = data};
+	int r = store_enter(s);
+
+	return r < 0 ? r : store_leave(s, keep(s, &k));
 }

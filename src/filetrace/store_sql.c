@@ -44,9 +44,9 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_BLOB_ADD] = "INSERT INTO main.blobs (id, frame) VALUES (?1, ?2)",
 	[STMT_CONTENT_GET] = CONTENT_SQL,
 	[STMT_CONTENT_SUM] = "SELECT coalesce(sum(stored), 0) FROM main.contents",
-	[STMT_BASELINE_PUT] =
-		"INSERT INTO main.baselines (path, sha256, state) VALUES (?1, ?2, ?3)"
-		" ON CONFLICT (path) DO UPDATE SET sha256 = excluded.sha256, state = excluded.state",
+	[STMT_BASELINE_PUT] = "INSERT INTO main.baselines (path, sha256, state) VALUES (?1, ?2, ?3)"
+			      " ON CONFLICT (path) DO UPDATE"
+			      " SET sha256 = excluded.sha256, state = excluded.state",
 	[STMT_BASELINE_DROP] = "DELETE FROM main.baselines WHERE path = ?1",
 	[STMT_BASELINE_GET] = "SELECT state FROM main.baselines WHERE path = ?1",
 	[STMT_BASELINE_EACH] = "SELECT path, state FROM main.baselines ORDER BY path",
@@ -59,9 +59,9 @@ const char *const store_sql[STMT_COUNT] = {
 	[STMT_POSITION_PUT] = "UPDATE main.present SET boot_id = ?1, position = ?2 WHERE id = 1",
 	[STMT_POSITION_GET] = "SELECT position FROM main.present WHERE id = 1 AND boot_id = ?1",
 	[STMT_EVENT_ADD] = "INSERT INTO main.events (time_ns, event) VALUES (?1, ?2)",
-	[STMT_EVENT_DROP] = "DELETE FROM main.events WHERE time_ns < ?1",
+	[STMT_EVENT_DROP] = "DELETE FROM main.events WHERE id = ?1",
 	[STMT_EVENT_BOUND] = "DELETE FROM main.events WHERE id <= ?1",
-	[STMT_EVENT_EACH] = "SELECT event FROM main.events ORDER BY id",
+	[STMT_EVENT_EACH] = "SELECT event, id FROM main.events ORDER BY id",
 	[STMT_WATCH_CLEAR] = "DELETE FROM main.watches",
 	[STMT_WATCH_ADD] = "INSERT INTO main.watches (id, path, user, files, problem)"
 			   " VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -260,6 +260,63 @@ static void test_unreadable(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* As of a file system that does not answer us: that is no failure, and not the same as nothing. */
+static void test_unreachable(void **state)
+{
+	struct look l;
+	int status;
+	pid_t pid;
+
+	testroot_write(*state, "dir/file", "secret");
+	assert_int_equal(chmod("dir", 0), 0);
+	pid = fork();
+	if (pid == 0) {
+		const struct testroot *t = *state;
+		struct state s = {};
+
+		if (getuid() == 0 && setuid(65534) < 0)
+			_exit(2);
+		if (look_at(t->fd, "/dir/file", MAX, &l) < 0 ||
+		    look_state(t->fd, "/dir/file", &s) < 0)
+			_exit(3);
+		_exit(l.content || l.fd >= 0 || l.state.kind != STATE_OTHER ||
+		      s.kind != STATE_OTHER);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(chmod("dir", 0700), 0);
+}
+
+/* Who may not enter a directory does not read what is in it, whatever its mode says. */
+static void test_enclosed(void **state)
+{
+	const struct testroot *t = *state;
+	struct look l;
+
+	testroot_write(t, "dir/sub/file", "not for all");
+	assert_int_equal(chmod("dir/sub/file", 0644), 0);
+	look(t, "/dir/sub/file", &l);
+	assert_false(l.state.private);
+	look_deinit(&l);
+	assert_int_equal(chmod("dir", 0750), 0);
+	look(t, "/dir/sub/file", &l);
+	assert_true(l.state.private);
+	look_deinit(&l);
+	/* By a link that leads there it is the same. */
+	assert_int_equal(symlink("dir/sub", "link"), 0);
+	look(t, "/link/file", &l);
+	assert_true(l.state.private);
+	look_deinit(&l);
+	assert_int_equal(chmod("dir", 0711), 0);
+	look(t, "/link/file", &l);
+	assert_false(l.state.private);
+	look_deinit(&l);
+	assert_int_equal(chmod("dir/sub/file", 0640), 0);
+	look(t, "/dir/sub/file", &l);
+	assert_true(l.state.private);
+	look_deinit(&l);
+}
+
 static void assert_attributes(const struct testroot *t, const char *path, bool same,
 			      struct sha256 *last)
 {
@@ -364,6 +421,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_nothing_is_opened, clear),
 		cmocka_unit_test(test_device),
 		cmocka_unit_test_teardown(test_unreadable, clear),
+		cmocka_unit_test_teardown(test_unreachable, clear),
+		cmocka_unit_test_teardown(test_enclosed, clear),
 		cmocka_unit_test_teardown(test_attributes, clear),
 		cmocka_unit_test_teardown(test_replaced_meanwhile, clear),
 		cmocka_unit_test(test_refused),

@@ -530,7 +530,8 @@ static void test_exec(void **state)
 }
 
 /* Many files and short-lived processes at once: each edit begins and ends, and the programs in the
- * kernel know who made it. */
+ * kernel know who made it. A file whose process is seen to end before the end of writing is read is
+ * told of twice; the second time nothing has changed. */
 static void test_many(void **state)
 {
 	struct rig *r = begin(state);
@@ -547,10 +548,10 @@ static void test_many(void **state)
 	for (const char *p = r->seen.text; (p = strstr(p, " end")); p++)
 		ends++;
 	print_message("%s: %zu of %zu edits attributed\n", ops->name, r->known, r->edits);
-	assert_int_equal(r->edits, 500);
-	assert_int_equal(ends, 500);
+	assert_in_range(r->edits, 500, 600);
+	assert_int_equal(ends, r->edits);
 	if (ops == &source_tracepoint)
-		assert_int_equal(r->known, 500);
+		assert_int_equal(r->known, r->edits);
 	ops->counts(r->source, &counts);
 	assert_int_equal(counts.lost, 0);
 	strbuf_deinit(&r->seen);

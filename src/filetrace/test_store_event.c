@@ -77,14 +77,26 @@ static void test_order(void **state)
 	assert_int_equal(t.count, 2);
 }
 
-static void test_drop(void **state)
+static bool is_recent(void *data, const struct ft_event *event)
 {
+	return event->time_ns >= *(const uint64_t *)data;
+}
+
+static void test_keep(void **state)
+{
+	uint64_t since_ns = 20;
+
 	put(10, 1);
 	put(20, 2);
 	put(30, 3);
-	assert_int_equal(store_drop_events(store, 20), 0);
+	assert_int_equal(store_keep_events(store, is_recent, &since_ns), 0);
+	assert_int_equal(tell_all().count, 2);
 	assert_int_equal(tell_all().first, 2);
-	assert_int_equal(store_drop_events(store, UINT64_MAX), 0);
+	/* One that makes no sense is not kept. */
+	teststore_alter("trace.sqlite", "UPDATE events SET event = x'00' WHERE time_ns = 20");
+	assert_int_equal(store_keep_events(store, is_recent, &since_ns), 0);
+	assert_int_equal(tell_all().first, 3);
+	assert_int_equal(store_keep_events(store, NULL, NULL), 0);
 	assert_int_equal(tell_all().count, 0);
 }
 
@@ -136,7 +148,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_order, open_store, close_store),
-		cmocka_unit_test_setup_teardown(test_drop, open_store, close_store),
+		cmocka_unit_test_setup_teardown(test_keep, open_store, close_store),
 		cmocka_unit_test_setup_teardown(test_bound, open_store, close_store),
 		cmocka_unit_test_setup_teardown(test_image, open_store, close_store),
 		cmocka_unit_test_setup_teardown(test_watch, open_store, close_store),

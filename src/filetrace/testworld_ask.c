@@ -120,7 +120,7 @@ static int take_directory(void *data, const char *path, const struct ft_key *key
 	return 0;
 }
 
-static int take_resolve(void *data, const char *path)
+static int take_resolve(void *data, const char *path, const struct ft_actor *actor)
 {
 	struct world *w = data;
 

@@ -231,8 +231,8 @@ static const struct leo_command status = {
 	.about = "Shows each service that is installed: whether it answers, since when it is in\n"
 		 "that state, its memory; and below the table what needs attention: what services\n"
 		 "tell of their own health, and of the machine's; with -v all of it, and how it\n"
-		 "is known. A service that is started on demand is left alone, but for\n"
-		 "one that has something to say in any case.\n",
+		 "is known. A service that is started on demand is left alone, but for one\n"
+		 "that has something to say in any case.\n",
 	.forms = (const struct leo_form[]){{.run = run}, {}},
 	.examples = {"leo status -v", "leo status --json"},
 };

@@ -84,8 +84,8 @@ static const struct leo_option options[] = {
 static const struct leo_command trace = {
 	.name = "trace",
 	.summary = "who changed a file, when, with what, and what exactly",
-	.about =
-		"Asks io.leonhard.Trace. \"root (alice)\" is alice with sudo, \"root (-)\" no login.\n",
+	.about = "Asks io.leonhard.Trace. \"root (alice)\" is alice with sudo, \"root (-)\" no "
+		 "login.\n",
 	.forms = forms,
 	.options = options,
 	.examples = {"leo trace list --path /etc/ --since 2h", "leo trace show 42"},

@@ -8,7 +8,7 @@
 
 #include "base/def.h"
 #include "base/str.h"
-#include "leo/base64.h"
+#include "base/base64.h"
 #include "leo/quote.h"
 #include "leo/suggest.h"
 #include "leo/text.h"

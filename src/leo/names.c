@@ -94,8 +94,9 @@ static bool field(const char *line, size_t len, int skip, char *out, size_t size
 
 	for (; skip > 0; skip--) {
 		line = memchr(line, ':', end - line);
-		if (!line++)
+		if (!line)
 			return false;
+		line++;
 	}
 	stop = memchr(line, ':', end - line);
 	stop = stop ? stop : end;

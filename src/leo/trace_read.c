@@ -13,7 +13,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "base/table.h"
-#include "leo/base64.h"
+#include "base/base64.h"
 #include "leo/confirm.h"
 #include "leo/fail.h"
 #include "leo/interrupt.h"

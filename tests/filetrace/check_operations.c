@@ -548,7 +548,7 @@ static const struct operation {
 	{"symlink", do_symlink, "symlink link, unlink link, exit", "create link, unlink link"},
 	{"mknod", do_mknod, "create fifo, create plain, begin plain t, end plain t, exit",
 	 "create fifo, create plain, begin plain w, end plain w"},
-	{"O_TMPFILE and linkat", do_tmpfile, "link # linked, begin # w, end # w, exit",
+	{"O_TMPFILE and linkat", do_tmpfile, "create linked, begin # w, end # w, exit",
 	 "begin # w, end # w, link  linked"},
 	{"directory", do_directory,
 	 "mkdir d, create in, begin in w, end in w, unlink in, rmdir d, exit", "mkdir d, rmdir d"},

@@ -80,7 +80,7 @@ static inline __u64 ft_name_hash(const char *name, __u32 len)
 /*
  * Of an inode under watch: added by the daemon for what is there, by the kernel for what is made,
  * moved or found under a name under watch; removed by the kernel with the inode's last name and
- * last file.
+ * the last file that could write to it.
  */
 struct ft_inode {
 	__u64 generation;

@@ -22,7 +22,7 @@ struct {
 	__type(value, struct image);
 } images SEC(".maps");
 
-__u64 last_image; /* the last id given */
+__u64 last_image; /* the last id given; set when the programs are loaded */
 
 static struct image *image_get(__u64 id)
 {

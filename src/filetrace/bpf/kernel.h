@@ -51,7 +51,6 @@ enum {
 	S_IFMT = 0170000,
 	S_IFREG = 0100000,
 	S_IFDIR = 0040000,
-	RENAME_EXCHANGE = 2,
 	F_GETFD = 1,
 	PF_KTHREAD = 0x200000,
 	ATTR_MODE = 1,
@@ -71,12 +70,17 @@ struct super_block {
 	__u32 s_dev;
 } KERNEL_TYPE;
 
+typedef struct {
+	int counter;
+} KERNEL_TYPE atomic_t;
+
 struct inode {
 	__u16 i_mode;
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	const unsigned int i_nlink;
 	__s64 i_size;
+	atomic_t i_writecount;
 	__u32 i_generation;
 } KERNEL_TYPE;
 
@@ -120,10 +124,6 @@ struct mm_struct {
 typedef struct {
 	__u32 val;
 } KERNEL_TYPE kuid_t;
-
-typedef struct {
-	int counter;
-} KERNEL_TYPE atomic_t;
 
 struct cred {
 	kuid_t euid;
@@ -186,14 +186,6 @@ struct task_struct {
 
 struct iattr {
 	unsigned int ia_valid;
-} KERNEL_TYPE;
-
-struct renamedata {
-	struct inode *old_dir;
-	struct dentry *old_dentry;
-	struct inode *new_dir;
-	struct dentry *new_dentry;
-	unsigned int flags;
 } KERNEL_TYPE;
 
 struct bpf_iter__task {

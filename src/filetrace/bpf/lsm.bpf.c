@@ -19,15 +19,15 @@ __u64 show_token;
 struct ft_shown shown;
 
 /* F_GETFD has no argument, so that nobody else gives one; and it takes O_PATH, too. */
-SEC("lsm/file_fcntl")
-int BPF_PROG(file_fcntl, struct file *file, unsigned int cmd, unsigned long arg, int result)
+SEC("fentry/bpf_lsm_file_fcntl")
+int BPF_PROG(file_fcntl, struct file *file, unsigned int cmd, unsigned long arg)
 {
 	if (cmd != F_GETFD || !arg || arg != show_token)
-		return result;
+		return 0;
 	key_of(file->f_inode, &shown.key);
 	shown.igeneration = BPF_CORE_READ(file, f_inode, i_generation);
 	shown.count++;
-	return result;
+	return 0;
 }
 
 /* ---- content ---- */
@@ -37,32 +37,28 @@ static __noinline long modify_file(struct file *file, __u32 op)
 	return edit_modify(file->f_inode, file->f_path.dentry, (__u64)file, op);
 }
 
-SEC("lsm/file_permission")
-int BPF_PROG(file_permission, struct file *file, int mask, int result)
+SEC("fentry/bpf_lsm_file_permission")
+int BPF_PROG(file_permission, struct file *file, int mask)
 {
-	if (mask & MAY_WRITE && filter_has(file->f_inode))
-		modify_file(file, FT_OP_WRITE);
-	return result;
+	return mask & MAY_WRITE && filter_has(file->f_inode) ? modify_file(file, FT_OP_WRITE) : 0;
 }
 
-SEC("lsm/file_truncate")
-int BPF_PROG(file_truncate, struct file *file, int result)
+SEC("fentry/bpf_lsm_file_truncate")
+int BPF_PROG(file_truncate, struct file *file)
 {
-	if (filter_has(file->f_inode))
-		modify_file(file, FT_OP_TRUNCATE);
-	return result;
+	return filter_has(file->f_inode) ? modify_file(file, FT_OP_TRUNCATE) : 0;
 }
 
 /* truncate(2): the task stands for the file, until the function is over. */
-SEC("lsm/path_truncate")
-int BPF_PROG(path_truncate, const struct path *path, int result)
+SEC("fentry/bpf_lsm_path_truncate")
+int BPF_PROG(path_truncate, const struct path *path)
 {
 	struct dentry *dentry = path->dentry;
 	struct inode *inode = dentry->d_inode;
 
 	if (filter_has(inode))
 		edit_modify(inode, dentry, (__u64)bpf_get_current_task(), FT_OP_TRUNCATE);
-	return result;
+	return 0;
 }
 
 SEC("fexit/vfs_truncate")
@@ -75,34 +71,27 @@ int BPF_PROG(truncate_end, const struct path *path, __s64 len, long result)
 
 static __noinline long modify_mapped(struct file *file)
 {
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	struct ft_key key;
-
-	if (!inode || !(BPF_CORE_READ(file, f_mode) & FMODE_WRITE))
+	if (!(file->f_mode & FMODE_WRITE))
 		return 0;
-	key_of(inode, &key);
-	if (!filter_has_key(&key))
-		return 0;
-	return edit_modify(inode, BPF_CORE_READ(file, f_path.dentry), (__u64)file, FT_OP_MMAP);
+	return edit_modify(file->f_inode, file->f_path.dentry, (__u64)file, FT_OP_MMAP);
 }
 
 /* @file is NULL for memory without one. */
-SEC("lsm/mmap_file")
+SEC("fentry/bpf_lsm_mmap_file")
 int BPF_PROG(mmap_file, struct file *file, unsigned long reqprot, unsigned long prot,
-	     unsigned long flags, int result)
+	     unsigned long flags)
 {
-	if (flags & MAP_SHARED && prot & PROT_WRITE)
-		modify_mapped(file);
-	return result;
+	return flags & MAP_SHARED && prot & PROT_WRITE && filter_has(file->f_inode)
+		       ? modify_mapped(file)
+		       : 0;
 }
 
-SEC("lsm/file_mprotect")
-int BPF_PROG(file_mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot,
-	     int result)
+SEC("fentry/bpf_lsm_file_mprotect")
+int BPF_PROG(file_mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot)
 {
-	if (prot & PROT_WRITE && vma->vm_flags & VM_SHARED)
-		modify_mapped(BPF_CORE_READ(vma, vm_file));
-	return result;
+	return prot & PROT_WRITE && vma->vm_flags & VM_SHARED && filter_has(vma->vm_file->f_inode)
+		       ? modify_mapped(vma->vm_file)
+		       : 0;
 }
 
 static __noinline long opened(struct file *file, struct inode *inode)
@@ -121,38 +110,35 @@ static __noinline long opened(struct file *file, struct inode *inode)
 	return e ? edit_hold(e, &key, (__u64)file) : 0;
 }
 
-SEC("lsm/file_open")
-int BPF_PROG(file_open, struct file *file, int result)
+/* What was made under a name under watch has passed the filter: see instantiate(). */
+SEC("fentry/bpf_lsm_file_open")
+int BPF_PROG(file_open, struct file *file)
 {
 	struct inode *inode = file->f_inode;
 
-	if (!result && file->f_mode & (FMODE_WRITE | FMODE_CREATED) &&
-	    (filter_has(inode) || file->f_mode & FMODE_CREATED))
-		opened(file, inode);
-	return result;
+	return filter_has(inode) ? opened(file, inode) : 0;
 }
 
-SEC("lsm/file_release")
+static __noinline long released(struct file *file)
+{
+	edit_release((__u64)file);
+	return file->f_mode & FMODE_WRITE ? inode_forget(file->f_inode, 1) : 0;
+}
+
+SEC("fentry/bpf_lsm_file_release")
 int BPF_PROG(file_release, struct file *file)
 {
-	if (filter_has(file->f_inode))
-		edit_release((__u64)file);
-	return 0;
+	return filter_has(file->f_inode) ? released(file) : 0;
 }
 
 /* The same where the kernel has no such hook. */
-SEC("lsm/file_free_security")
+SEC("fentry/bpf_lsm_file_free_security")
 int BPF_PROG(file_free, struct file *file)
 {
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	struct ft_key key;
-
-	if (!inode)
+	if (!filter_has(file->f_inode))
 		return 0;
-	key_of(inode, &key);
-	if (filter_has_key(&key))
-		edit_release((__u64)file);
-	return 0;
+	edit_release((__u64)file);
+	return inode_forget(file->f_inode, 0);
 }
 
 /* What files are opened for matters no more when they are given to fallocate() and the like. */

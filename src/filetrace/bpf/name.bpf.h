@@ -2,10 +2,13 @@
  * Names: what comes, goes and leads elsewhere in directories under watch, or to an inode under
  * watch.
  *
- * The event is made before the kernel acts, when all names and inodes are still what they were, and
- * waits in a map, by task and entry of the directory; it is sent when the kernel says that it has
- * succeeded. What comes under watch is put there before as well, so that nobody writes to it
- * unseen, and taken back when it fails.
+ * Of what goes or moves the kernel tells its cache of names, under the locks of the directories,
+ * when the file system has succeeded and before anybody can find the difference: all names and
+ * inodes are still what they were, and one look is enough.
+ *
+ * Of what is made, the event is made before the kernel acts and waits in a map, by task and entry
+ * of the directory; it is sent when the kernel says that it has succeeded. What comes under watch
+ * is put there before as well, so that nobody writes to it unseen, and taken back when it fails.
  */
 #ifndef FILETRACE_NAME_BPF_H
 #define FILETRACE_NAME_BPF_H
@@ -108,24 +111,15 @@ static __u32 name_flags(struct inode *dir, struct dentry *dentry)
 	return filter_has(dir) ? place_flags(dir, dentry) : 0;
 }
 
-/* @dentry is about to be made in @dir, or removed from it: @inode is what is there. */
+/* @dentry is about to be made in @dir. */
 static __noinline long name_begin(struct inode *dir, struct dentry *dentry, __u32 op)
 {
-	struct inode *inode = dentry->d_inode;
 	__u32 flags = name_flags(dir, dentry);
-	struct pending *p;
-	__u64 generation;
+	struct pending *p = flags ? name_new(dentry, op) : NULL;
 
-	if (!flags && !(inode && inode_watched(inode)))
-		return 0;
-	p = name_new(dentry, op);
 	if (!p)
 		return 0;
 	p->flags = flags;
-	if (inode) {
-		name_inode(&p->event, inode);
-		inode_touch(inode, &generation);
-	}
 	p->event.event.size =
 		offsetof(struct ft_name_event, place) + place_fill(&p->event.place, dentry);
 	return 0;
@@ -135,49 +129,24 @@ static __noinline long name_begin_link(struct dentry *old, struct inode *dir, st
 {
 	struct inode *inode = old->d_inode;
 	__u32 flags = name_flags(dir, new);
+	/* A file of O_TMPFILE gets its first name. */
+	bool first = !BPF_CORE_READ(inode, i_nlink);
 	struct pending *p;
 	__u64 generation;
 
 	if (!flags && !inode_watched(inode))
 		return 0;
-	p = name_new(new, FT_NAME_LINK);
+	p = name_new(new, first ? FT_NAME_CREATE : FT_NAME_LINK);
 	if (!p)
 		return 0;
 	if (flags)
 		name_adopt(p, inode, flags);
 	name_inode(&p->event, inode);
 	inode_touch(inode, &generation);
-	place_fill(&p->event.place, old);
-	p->event.event.size = offsetof(struct ft_name_event, to) + place_fill(&p->event.to, new);
-	return 0;
-}
-
-static __noinline long name_begin_rename(struct renamedata *rd)
-{
-	struct dentry *old = rd->old_dentry, *new = rd->new_dentry;
-	struct inode *inode = old->d_inode, *victim = new->d_inode;
-	__u32 from = name_flags(rd->old_dir, old), to = name_flags(rd->new_dir, new);
-	bool exchange = rd->flags & RENAME_EXCHANGE;
-	struct pending *p;
-	__u64 generation;
-
-	/* The kernel does nothing then. */
-	if (inode == victim)
+	if (first) {
+		p->event.event.size =
+			offsetof(struct ft_name_event, place) + place_fill(&p->event.place, new);
 		return 0;
-	if (!from && !to && !inode_watched(inode) && !inode_watched(victim))
-		return 0;
-	p = name_new(old, exchange ? FT_NAME_EXCHANGE : FT_NAME_RENAME);
-	if (!p)
-		return 0;
-	if (to)
-		name_adopt(p, inode, to);
-	name_inode(&p->event, inode);
-	inode_touch(inode, &generation);
-	if (BPF_CORE_READ(victim, i_ino)) {
-		if (exchange && from)
-			name_adopt(p, victim, from);
-		key_of(victim, &p->event.victim);
-		inode_touch(victim, &generation);
 	}
 	place_fill(&p->event.place, old);
 	p->event.event.size = offsetof(struct ft_name_event, to) + place_fill(&p->event.to, new);
@@ -211,8 +180,14 @@ static __noinline long name_send(struct ft_name_event *event)
 	return 0;
 }
 
-/* The kernel has done what began with @dentry, or has not. */
-static __noinline long name_end(struct dentry *dentry, int result)
+static void name_drop(const struct pending_key *key)
+{
+	if (bpf_map_delete_elem(&pending, key) == 0)
+		__sync_fetch_and_add(&pending_count, -1);
+}
+
+/* Something began with @dentry, and the kernel has done it, or has not. */
+static __noinline long name_settle(struct dentry *dentry, int result)
 {
 	struct pending_key key;
 	struct pending *p = name_pending(dentry, &key);
@@ -227,19 +202,32 @@ static __noinline long name_end(struct dentry *dentry, int result)
 		inode = BPF_CORE_READ(dentry, d_inode);
 		if (!p->event.mode && inode)
 			name_inode(&p->event, inode);
-		if (p->event.op == FT_NAME_RMDIR)
-			bpf_map_delete_elem(&dirs, &p->event.inode);
 		name_send(&p->event);
 	}
-	if (bpf_map_delete_elem(&pending, &key) == 0)
-		__sync_fetch_and_add(&pending_count, -1);
+	name_drop(&key);
 	return 0;
+}
+
+static __always_inline long name_end(struct dentry *dentry, int result)
+{
+	return pending_count ? name_settle(dentry, result) : 0;
+}
+
+/* ---- what is done in one step ---- */
+
+/* Sends the event of @p, which nobody has to wait for. */
+static void name_tell(struct pending *p, struct dentry *dentry)
+{
+	struct pending_key key;
+
+	name_send(&p->event);
+	pending_key(dentry, &key);
+	name_drop(&key);
 }
 
 /* open(O_CREAT) has made @dentry; it has no function whose end could be waited for. */
 static __noinline long name_created(struct dentry *dentry, struct inode *inode)
 {
-	struct pending_key key;
 	struct pending *p = name_new(dentry, FT_NAME_CREATE);
 
 	if (!p)
@@ -247,45 +235,103 @@ static __noinline long name_created(struct dentry *dentry, struct inode *inode)
 	name_inode(&p->event, inode);
 	p->event.event.size =
 		offsetof(struct ft_name_event, place) + place_fill(&p->event.place, dentry);
-	name_send(&p->event);
-	pending_key(dentry, &key);
-	if (bpf_map_delete_elem(&pending, &key) == 0)
-		__sync_fetch_and_add(&pending_count, -1);
+	name_tell(p, dentry);
 	return 0;
 }
 
-/* ---- names of one directory ---- */
-
-SEC("fentry/vfs_unlink")
-int BPF_PROG(unlink_begin, struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry)
+/* The file system has removed @dentry from @dir. */
+static __noinline long name_removed(struct inode *dir, struct dentry *dentry, struct inode *inode)
 {
-	return name_begin(dir, dentry, FT_NAME_UNLINK);
+	bool is_dir = (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFDIR;
+	struct pending *p;
+	__u64 generation;
+
+	if (!name_flags(dir, dentry) && !inode_watched(inode))
+		return 0;
+	inode_touch(inode, &generation);
+	p = name_new(dentry, is_dir ? FT_NAME_RMDIR : FT_NAME_UNLINK);
+	if (p) {
+		name_inode(&p->event, inode);
+		p->event.event.size =
+			offsetof(struct ft_name_event, place) + place_fill(&p->event.place, dentry);
+		if (is_dir)
+			bpf_map_delete_elem(&dirs, &p->event.inode);
+		name_tell(p, dentry);
+	}
+	return inode_forget(inode, 0);
 }
 
-SEC("fexit/vfs_unlink")
-int BPF_PROG(unlink_end, struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
-	     struct inode **delegated, int result)
+/* What is under the name that another one takes, or exchanges for its own. */
+static __noinline long name_victim(struct pending *p, struct inode *victim, __u32 from)
 {
-	return name_end(dentry, result);
+	__u64 generation;
+
+	if (p->event.op == FT_NAME_EXCHANGE && from)
+		name_adopt(p, victim, from);
+	key_of(victim, &p->event.victim);
+	inode_touch(victim, &generation);
+	return 0;
 }
 
-SEC("fentry/vfs_rmdir")
-int BPF_PROG(rmdir_begin, struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry)
+static __always_inline bool name_move_matters(struct dentry *old, struct dentry *new)
 {
-	return name_begin(dir, dentry, FT_NAME_RMDIR);
+	return filter_has(old->d_parent->d_inode) ||
+	       (new->d_parent != old->d_parent &&filter_has(new->d_parent->d_inode)) ||
+	       filter_has(old->d_inode) || filter_has(new->d_inode);
 }
 
-SEC("fexit/vfs_rmdir")
-int BPF_PROG(rmdir_end, struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
-	     int result)
+/* The file system has given the name @new to what is @old; @op says what became of the other. */
+static __noinline long name_moved(struct dentry *old, struct dentry *new, __u32 op)
 {
-	return name_end(dentry, result);
+	struct inode *inode = old->d_inode, *victim = new->d_inode;
+	__u32 from = name_flags(old->d_parent->d_inode, old),
+	      to = name_flags(new->d_parent->d_inode, new);
+	struct pending *p;
+	__u64 generation;
+
+	if (!from && !to && !inode_watched(inode) && !inode_watched(victim))
+		return 0;
+	p = name_new(old, op);
+	if (!p)
+		return 0;
+	if (to)
+		name_adopt(p, inode, to);
+	name_inode(&p->event, inode);
+	inode_touch(inode, &generation);
+	if (victim)
+		name_victim(p, victim, from);
+	place_fill(&p->event.place, old);
+	p->event.event.size = offsetof(struct ft_name_event, to) + place_fill(&p->event.to, new);
+	name_tell(p, old);
+	return victim ? inode_forget(victim, 0) : 0;
 }
+
+SEC("fentry/d_delete")
+int BPF_PROG(removed, struct dentry *dentry)
+{
+	struct inode *dir = dentry->d_parent->d_inode, *inode = dentry->d_inode;
+
+	return filter_has(dir) || filter_has(inode) ? name_removed(dir, dentry, inode) : 0;
+}
+
+SEC("fentry/d_move")
+int BPF_PROG(moved, struct dentry *old, struct dentry *new)
+{
+	return name_move_matters(old, new) ? name_moved(old, new, FT_NAME_RENAME) : 0;
+}
+
+SEC("fentry/d_exchange")
+int BPF_PROG(exchanged, struct dentry *old, struct dentry *new)
+{
+	return name_move_matters(old, new) ? name_moved(old, new, FT_NAME_EXCHANGE) : 0;
+}
+
+/* ---- what is made ---- */
 
 SEC("fentry/vfs_mkdir")
 int BPF_PROG(mkdir_begin, struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry)
 {
-	return name_begin(dir, dentry, FT_NAME_MKDIR);
+	return filter_has(dir) ? name_begin(dir, dentry, FT_NAME_MKDIR) : 0;
 }
 
 SEC("fexit/vfs_mkdir")
@@ -298,7 +344,7 @@ int BPF_PROG(mkdir_end, struct mnt_idmap *idmap, struct inode *dir, struct dentr
 SEC("fentry/vfs_create")
 int BPF_PROG(create_begin, struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry)
 {
-	return name_begin(dir, dentry, FT_NAME_CREATE);
+	return filter_has(dir) ? name_begin(dir, dentry, FT_NAME_CREATE) : 0;
 }
 
 SEC("fexit/vfs_create")
@@ -311,7 +357,7 @@ int BPF_PROG(create_end, struct mnt_idmap *idmap, struct inode *dir, struct dent
 SEC("fentry/vfs_mknod")
 int BPF_PROG(mknod_begin, struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry)
 {
-	return name_begin(dir, dentry, FT_NAME_CREATE);
+	return filter_has(dir) ? name_begin(dir, dentry, FT_NAME_CREATE) : 0;
 }
 
 SEC("fexit/vfs_mknod")
@@ -324,7 +370,7 @@ int BPF_PROG(mknod_end, struct mnt_idmap *idmap, struct inode *dir, struct dentr
 SEC("fentry/vfs_symlink")
 int BPF_PROG(symlink_begin, struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry)
 {
-	return name_begin(dir, dentry, FT_NAME_SYMLINK);
+	return filter_has(dir) ? name_begin(dir, dentry, FT_NAME_SYMLINK) : 0;
 }
 
 SEC("fexit/vfs_symlink")
@@ -334,13 +380,11 @@ int BPF_PROG(symlink_end, struct mnt_idmap *idmap, struct inode *dir, struct den
 	return name_end(dentry, result);
 }
 
-/* ---- names of two ---- */
-
 SEC("fentry/vfs_link")
 int BPF_PROG(link_begin, struct dentry *old, struct mnt_idmap *idmap, struct inode *dir,
 	     struct dentry *new)
 {
-	return name_begin_link(old, dir, new);
+	return filter_has(dir) || filter_has(old->d_inode) ? name_begin_link(old, dir, new) : 0;
 }
 
 SEC("fexit/vfs_link")
@@ -350,25 +394,17 @@ int BPF_PROG(link_end, struct dentry *old, struct mnt_idmap *idmap, struct inode
 	return name_end(new, result);
 }
 
-SEC("fentry/vfs_rename")
-int BPF_PROG(rename_begin, struct renamedata *rd)
-{
-	return name_begin_rename(rd);
-}
-
-SEC("fexit/vfs_rename")
-int BPF_PROG(rename_end, struct renamedata *rd, int result)
-{
-	return name_end(rd->old_dentry, result);
-}
-
 /* ---- what is new is under watch before its name can be found ---- */
 
-static __noinline long name_instantiate(struct dentry *dentry, struct inode *inode, __u32 flags)
+static __noinline long name_instantiate(struct inode *dir, struct dentry *dentry,
+					struct inode *inode)
 {
+	__u32 flags = inode && dir ? place_flags(dir, dentry) : 0;
 	struct pending_key key;
-	struct pending *p = name_pending(dentry, &key);
+	struct pending *p = flags ? name_pending(dentry, &key) : NULL;
 
+	if (!flags)
+		return 0;
 	if (p)
 		return name_adopt(p, inode, flags);
 	/* O_TMPFILE gives no name. */
@@ -382,32 +418,12 @@ static __noinline long name_instantiate(struct dentry *dentry, struct inode *ino
  * under a name under watch are put there, since open(O_CREAT) makes files without a function that
  * tells the one from the other. @inode may be NULL.
  */
-SEC("lsm/d_instantiate")
-int BPF_PROG(d_instantiate, struct dentry *dentry, struct inode *inode)
+SEC("fentry/bpf_lsm_d_instantiate")
+int BPF_PROG(instantiate, struct dentry *dentry, struct inode *inode)
 {
 	struct inode *dir = dentry->d_parent->d_inode;
-	__u32 flags;
 
-	if (!dir || !filter_has(dir) || !BPF_CORE_READ(inode, i_mode))
-		return 0;
-	flags = place_flags(dir, dentry);
-	if (flags)
-		name_instantiate(dentry, inode, flags);
-	return 0;
-}
-
-/* The last name and the last file are gone. */
-SEC("lsm/inode_free_security")
-int BPF_PROG(inode_free, struct inode *inode)
-{
-	struct ft_key key;
-
-	if (!filter_has(inode) || BPF_CORE_READ(inode, i_nlink))
-		return 0;
-	key_of(inode, &key);
-	bpf_map_delete_elem(&inodes, &key);
-	bpf_map_delete_elem(&dirs, &key);
-	return 0;
+	return filter_has(dir) ? name_instantiate(dir, dentry, inode) : 0;
 }
 
 #endif

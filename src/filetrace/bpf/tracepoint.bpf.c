@@ -81,7 +81,7 @@ static void process_left(struct process *p, __u32 pid, __u64 old, __u64 next)
 
 static bool is_watched(const struct ft_key *key)
 {
-	__u32 bit = ft_filter_bit(key->ino, key->dev);
+	__u32 bit = ft_filter_bit(key->ino);
 
 	return filter[bit >> 6 & (FT_FILTER_WORDS - 1)] >> (bit & 63) & 1;
 }

@@ -32,26 +32,19 @@ struct {
 
 __u64 filter[FT_FILTER_WORDS];
 
-/* Whether @inode, or the directory it is, may be under watch. */
+/* Whether @inode, or the directory it is, may be under watch. It may be NULL. */
 static __always_inline bool filter_has(struct inode *inode)
 {
-	__u32 bit = ft_filter_bit(inode->i_ino, inode->i_sb->s_dev);
+	__u32 bit = ft_filter_bit(inode->i_ino);
 
-	return filter[bit >> 6 & (FT_FILTER_WORDS - 1)] >> (bit & 63) & 1;
-}
-
-static bool filter_has_key(const struct ft_key *key)
-{
-	__u32 bit = ft_filter_bit(key->ino, key->dev);
-
-	return filter[bit >> 6 & (FT_FILTER_WORDS - 1)] >> (bit & 63) & 1;
+	return filter[bit >> 6] >> (bit & 63) & 1;
 }
 
 static void filter_add(const struct ft_key *key)
 {
-	__u32 bit = ft_filter_bit(key->ino, key->dev);
+	__u32 bit = ft_filter_bit(key->ino);
 
-	__sync_fetch_and_or(&filter[bit >> 6 & (FT_FILTER_WORDS - 1)], 1ULL << (bit & 63));
+	__sync_fetch_and_or(&filter[bit >> 6], 1ULL << (bit & 63));
 }
 
 /* The entry of @inode, which has passed the filter; NULL when it is not under watch. One whose
@@ -79,6 +72,20 @@ static __noinline bool inode_add(struct inode *inode)
 		return true;
 	count_lost(inodes);
 	return false;
+}
+
+/* Forgets @inode when its last name is gone and nobody is left who could write to it, but the file
+ * that is being released when @releasing is 1. */
+static __noinline long inode_forget(struct inode *inode, int releasing)
+{
+	struct ft_key key;
+
+	if (BPF_CORE_READ(inode, i_nlink) || BPF_CORE_READ(inode, i_writecount.counter) > releasing)
+		return 0;
+	key_of(inode, &key);
+	bpf_map_delete_elem(&dirs, &key);
+	bpf_map_delete_elem(&inodes, &key);
+	return 0;
 }
 
 struct name_walk {

@@ -19,6 +19,7 @@ struct chore {
 	char *path; /* NULL: everything */
 	struct ft_actor actor; /* image 0: none */
 	enum method method;
+	bool closely;
 };
 
 static struct log_limit losses = {.interval_ns = 60 * NS_PER_S, .burst = 3};
@@ -46,14 +47,28 @@ int chore_directory(struct capture *c, const char *path, const struct ft_actor *
 	return add(c, path, actor, METHOD_CREATE);
 }
 
-int chore_resolve(struct capture *c, const char *path)
+int chore_resolve(struct capture *c, const char *path, const struct ft_actor *actor)
 {
-	return add(c, path, NULL, METHOD_UNKNOWN);
+	return add(c, path, actor, METHOD_UNKNOWN);
 }
 
+/* Many in a row by one process are looked at once. */
 int chore_mounts(struct capture *c, const struct ft_actor *actor)
 {
+	const struct chore *last = list_last(&c->chores, struct chore, link);
+
+	if (last && last->method == METHOD_MOUNT && last->actor.image == actor->image)
+		return 0;
 	return add(c, NULL, actor, METHOD_MOUNT);
+}
+
+int chore_everything(struct capture *c, bool closely)
+{
+	int r = add(c, NULL, NULL, METHOD_UNKNOWN);
+
+	if (r == 0)
+		list_last(&c->chores, struct chore, link)->closely = closely;
+	return r;
 }
 
 int chore_lost(struct capture *c, uint64_t lost)
@@ -80,6 +95,7 @@ static int do_one(struct capture *c, const struct chore *chore)
 		.below = chore->path,
 		.actor = chore->actor.image ? &chore->actor : NULL,
 		.method = chore->method,
+		.closely = chore->closely,
 	};
 
 	return compare(c, &how);

@@ -27,6 +27,7 @@ struct part {
 	struct ft_image image;
 	char *args;
 	size_t len;
+	bool saved; /* as far as it has come */
 };
 
 struct images {
@@ -68,26 +69,36 @@ static struct known *place_of(struct images *i, uint64_t id)
 	return &i->known[id & (IMAGES_KNOWN - 1)];
 }
 
+static int save(struct images *i, struct part *part)
+{
+	struct ft_image image = part->image;
+
+	if (part->saved)
+		return 0;
+	part->saved = true;
+	if (part->len < image.args_bytes)
+		image.flags |= FT_IMAGE_ARGS_CUT;
+	image.args_bytes = part->len;
+	return store_put_image(i->store, i->boot_id, &image, part->args, part->len);
+}
+
 /* Stores it as it is, and forgets the part. */
 static int finish(struct images *i, struct part *part)
 {
-	int r;
+	int r = save(i, part);
 
-	if (part->len < part->image.args_bytes)
-		part->image.flags |= FT_IMAGE_ARGS_CUT;
-	part->image.args_bytes = part->len;
-	r = store_put_image(i->store, i->boot_id, &part->image, part->args, part->len);
 	free(part->args);
-	*part = i->parts[--i->part_count];
+	memmove(part, part + 1, (char *)(i->parts + i->part_count) - (char *)(part + 1));
+	i->part_count--;
 	return r;
 }
 
-int images_give_up(struct images *i)
+int images_save(struct images *i)
 {
 	int r = 0;
 
-	while (i->part_count > 0 && r == 0)
-		r = finish(i, &i->parts[i->part_count - 1]);
+	for (unsigned p = 0; p < i->part_count && r == 0; p++)
+		r = save(i, &i->parts[p]);
 	return r;
 }
 
@@ -139,6 +150,7 @@ static int go_on(struct images *i, const struct ft_args_event *event)
 		return 0;
 	memcpy(part->args + part->len, event->bytes, event->len);
 	part->len += event->len;
+	part->saved = false;
 	return part->len == part->image.args_bytes ? finish(i, part) : 0;
 }
 

@@ -24,8 +24,9 @@ int images_event(struct images *i, const struct ft_event *event);
 
 /* Whether one has begun whose arguments are still to come. */
 bool images_incomplete(const struct images *i);
-/* Stores those that are not whole: their other pieces got lost. */
-int images_give_up(struct images *i);
+/* Stores those that are not whole as far as they have come. What is missing may come yet: the
+ * kernel sends piece after piece, and is read meanwhile. */
+int images_save(struct images *i);
 
 /* full: it and its ancestors, up to the first process or FT_ANCESTRY of them, are known. */
 enum attribution images_attribution(struct images *i, uint64_t image);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/def.h"
@@ -97,9 +98,18 @@ static const struct daemon_ops ops = {
 	.stop = stop,
 };
 
+/* The service manager says this also after a failure, or when the daemon was killed: then the next
+ * one goes on with what is pinned. */
+static bool is_failure(void)
+{
+	const char *result = getenv("SERVICE_RESULT");
+
+	return result && !str_equal(result, "success");
+}
+
 static int unpin(void)
 {
-	int r = source_unpin(CAPTURE_PIN_DIR);
+	int r = is_failure() ? 0 : source_unpin(CAPTURE_PIN_DIR);
 
 	if (r < 0)
 		fprintf(stderr, "leonhard-filetrace: cannot remove what is pinned in %s: %s\n",

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/def.h"
@@ -17,6 +18,8 @@
 #include "filetrace/request.h"
 
 #define AGAIN_MS 1000
+
+static struct log_limit failures = {.interval_ns = 600 * NS_PER_S, .burst = 10};
 
 /* ---- the store ---- */
 
@@ -30,6 +33,11 @@ static int set_aside(struct capture *c)
 	c->problem = "the store was damaged; it was set aside, and a new one was begun";
 	log_error("the store in " STORE_DIR " is damaged: it is set aside as damaged-*");
 	return 0;
+}
+
+static bool is_damaged(int failed)
+{
+	return failed == -EBADMSG || failed == -EUCLEAN;
 }
 
 static int open_store(struct capture *c)
@@ -71,11 +79,13 @@ static int make_parts(struct capture *c)
 	if (r == 0)
 		r = watches_load(c);
 	if (r == 0)
+		r = hashmap_init(&c->suspects_by_path);
+	if (r == 0)
 		r = make_resolve(c);
 	return r < 0 ? r : edits_new(c->tree, c->set, &world_ops, c, &c->edits);
 }
 
-static int again(void *data, const struct ft_event *event)
+static int replay_event(void *data, const struct ft_event *event)
 {
 	struct capture *c = data;
 	int r = edits_event(c->edits, event);
@@ -83,13 +93,17 @@ static int again(void *data, const struct ft_event *event)
 	return r == -EBADMSG ? 0 : r;
 }
 
-/* In the ring, where the last daemon has stopped. */
-static int go_on(struct capture *c)
+/* In the ring, where the last daemon has stopped. When the store does not know where that was, it
+ * is another one: it has no image that was sent before, and all have to be sent again. */
+static int go_on(struct capture *c, uint64_t position, bool *ret_adopted)
 {
-	uint64_t position = 0;
-	int r = store_get_position(c->store, c->boot_id, &position);
+	int r = c->ops->skip(c->source, position);
 
-	return r < 0 ? r : c->ops->skip(c->source, position);
+	if (r != -ERANGE && r != -EBADMSG)
+		return r;
+	log_warning("the store does not hold what was captured before: capture begins anew");
+	c->ops->close(take_ptr(c->source), false);
+	return choose_source(c, ret_adopted);
 }
 
 /* A ring that has just begun knows neither the last one's positions nor its edits: the comparison
@@ -99,7 +113,7 @@ static int begin_anew(struct capture *c)
 	int r = store_begin(c->store);
 
 	if (r == 0)
-		r = store_drop_events(c->store, UINT64_MAX);
+		r = store_keep_events(c->store, NULL, NULL);
 	if (r == 0)
 		r = store_put_position(c->store, c->boot_id, 0);
 	if (r == 0)
@@ -109,14 +123,25 @@ static int begin_anew(struct capture *c)
 	return r;
 }
 
-static int catch_up(struct capture *c, bool adopted)
+static int open_source(struct capture *c)
 {
 	struct source_counts counts;
-	int r = adopted ? go_on(c) : begin_anew(c);
+	uint64_t position = 0;
+	bool adopted = false;
+	int r = choose_source(c, &adopted);
 
+	if (r == 0)
+		r = store_get_position(c->store, c->boot_id, &position);
+	if (r == 0 && adopted)
+		r = go_on(c, position, &adopted);
+	/* At its beginning the last daemon may have been killed before it said so. */
+	if (r == 0 && (!adopted || position == 0))
+		r = begin_anew(c);
+	if (r < 0)
+		return r;
 	c->ops->counts(c->source, &counts);
 	c->lost = counts.lost;
-	return r;
+	return 0;
 }
 
 /* What the last daemon had read and not finished. */
@@ -126,7 +151,7 @@ static int replay(struct capture *c)
 
 	if (r < 0)
 		return r;
-	r = store_each_event(c->store, again, c);
+	r = store_each_event(c->store, replay_event, c);
 	if (r == 0)
 		r = store_commit(c->store);
 	if (r < 0)
@@ -134,41 +159,27 @@ static int replay(struct capture *c)
 	return r;
 }
 
+/* Closely, when something got lost that the last daemon may not have looked for. */
 static int look_around(struct capture *c)
 {
-	int r = store_begin(c->store);
+	int r = chore_everything(c, c->lost > 0);
 
-	if (r < 0)
-		return r;
-	r = compare(c, &(struct compare){});
-	watches_settled(c);
 	c->watches.told = false;
 	c->looked_ns = time_now_ns(CLOCK_BOOTTIME);
-	if (r == 0)
-		r = watches_tell(c);
-	if (r == 0)
-		r = status_tell(c);
-	if (r == 0)
-		r = store_commit(c->store);
-	if (r < 0)
-		store_rollback(c->store);
-	return r;
+	return r < 0 ? r : consume(c);
 }
 
 static int begin(struct capture *c)
 {
-	bool adopted = false;
 	int r = open_store(c);
 
 	if (r == 0)
-		r = choose_source(c, &adopted);
+		r = open_source(c);
 	if (r == 0)
 		r = make_parts(c);
 	if (r == 0)
-		r = catch_up(c, adopted);
-	if (r == 0)
 		r = resolve_run(c->resolve, c->set, NULL);
-	if (r == 0 && adopted)
+	if (r == 0)
 		r = replay(c);
 	if (r == 0)
 		r = consume_all(c);
@@ -191,21 +202,11 @@ static void on_events(uv_poll_t *handle, int status, int events)
 static int take_request(struct capture *c)
 {
 	bool changed;
-	int r = store_begin(c->store);
+	int r = watches_request(c, &changed);
 
-	if (r < 0)
-		return r;
-	r = watches_request(c, &changed);
 	if (r == 0 && changed)
-		r = compare(c, &(struct compare){});
-	watches_settled(c);
-	if (r == 0)
-		r = watches_tell(c);
-	if (r == 0)
-		r = store_commit(c->store);
-	if (r < 0)
-		store_rollback(c->store);
-	return r;
+		r = chore_everything(c, false);
+	return r < 0 || !changed ? r : consume(c);
 }
 
 static void on_request(uv_fs_event_t *handle, const char *name, int events, int status)
@@ -218,6 +219,8 @@ static void on_request(uv_fs_event_t *handle, const char *name, int events, int 
 	r = take_request(c);
 	if (r < 0)
 		capture_fail(c, r, "cannot take in what is to be watched");
+	else
+		consume_arm(c);
 }
 
 static void listen_for_requests(struct capture *c)
@@ -237,13 +240,16 @@ static void listen_for_requests(struct capture *c)
 
 static int poll_events(struct capture *c)
 {
-	int r = uv_poll_init(&c->daemon->loop, &c->events, c->ops->fd(c->source));
+	uv_poll_t *events = calloc(1, sizeof(*events));
+	int r = events ? uv_poll_init(&c->daemon->loop, events, c->ops->fd(c->source)) : -ENOMEM;
 
-	if (r < 0)
+	if (r < 0) {
+		free(events);
 		return r;
-	c->events.data = c;
-	c->polling = true;
-	return uv_poll_start(&c->events, UV_READABLE, on_events);
+	}
+	events->data = c;
+	c->events = events;
+	return uv_poll_start(events, UV_READABLE, on_events);
 }
 
 int capture_open(struct capture *c)
@@ -266,12 +272,16 @@ int capture_open(struct capture *c)
 
 /* ---- the end ---- */
 
+static void on_closed(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+/* The loop has the handle until the end of its turn; the next beginning may come before. */
 static void stop_polling(struct capture *c)
 {
-	if (!c->polling)
-		return;
-	c->polling = false;
-	uv_close((uv_handle_t *)&c->events, NULL);
+	if (c->events)
+		uv_close((uv_handle_t *)take_ptr(c->events), on_closed);
 }
 
 /* All that is made anew. */
@@ -283,6 +293,7 @@ static void capture_close(struct capture *c, bool keep)
 	uv_fs_event_stop(&c->requests);
 	stop_polling(c);
 	chores_forget(c);
+	suspects_forget(c);
 	edits_free(take_ptr(c->edits));
 	resolve_free(take_ptr(c->resolve));
 	tree_free(take_ptr(c->tree));
@@ -294,6 +305,7 @@ static void capture_close(struct capture *c, bool keep)
 		c->ops->close(take_ptr(c->source), keep);
 	store_close(take_ptr(c->store));
 	c->told = false;
+	c->tidy_at = 0;
 }
 
 static void on_again(uv_timer_t *handle)
@@ -303,14 +315,17 @@ static void on_again(uv_timer_t *handle)
 
 	if (c->failed == -ENOSPC)
 		tidy_emergency(c);
-	r = capture_open(c);
+	r = is_damaged(c->failed) ? set_aside(c) : 0;
+	if (r == 0)
+		r = capture_open(c);
 	if (r < 0)
 		capture_fail(c, r, "cannot go on");
 }
 
 void capture_fail(struct capture *c, int r, const char *what)
 {
-	log_error("%s: %s; trying again in a second", what, strerror(-r));
+	log_limited(&failures, LOG_LEVEL_ERROR, "%s: %s; trying again in a second", what,
+		    strerror(-r));
 	c->failed = r;
 	capture_close(c, true);
 	uv_timer_start(&c->again, on_again, AGAIN_MS, 0);
@@ -331,6 +346,8 @@ void capture_init(struct capture *c)
 	uv_timer_t *const timers[] = {&c->due, &c->again, &c->tidy};
 
 	list_init(&c->chores);
+	list_init(&c->suspects);
+	list_init(&c->busy_suspects);
 	for (size_t i = 0; i < ARRAY_SIZE(timers); i++) {
 		uv_timer_init(&c->daemon->loop, timers[i]);
 		timers[i]->data = c;
@@ -348,7 +365,7 @@ static void last_words(struct capture *c)
 	if (r == 0)
 		r = edits_flush(c->edits);
 	if (r == 0)
-		r = store_drop_events(c->store, UINT64_MAX);
+		r = store_keep_events(c->store, NULL, NULL);
 	if (r == 0)
 		r = store_commit(c->store);
 	if (r < 0)

@@ -96,7 +96,8 @@ static const struct conf_item items[] = {
 		.parse = conf_parse_bytes,
 		.offset = offsetof(struct settings, content_max_bytes),
 		.min = 4096,
-		.max = UINT64_C(1) << 30,
+		/* Several times that is in memory at a time, of which MemoryMax= is the bound. */
+		.max = UINT64_C(32) << 20,
 		.fallback = "16M",
 		.help = "The size up to which the content of a file is kept. The edit of a larger "
 			"one is recorded without content and difference.",

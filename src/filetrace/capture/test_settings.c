@@ -116,6 +116,8 @@ static void test_refused(void **state)
 	assert_refused(*state, "[capture]\nbackend = ptrace\n", "auto");
 	assert_refused(*state, "[store]\nrecords = 10\n", "is below");
 	assert_refused(*state, "[watch]\ncontent_max = 1\n", "is below");
+	/* What the store would not take. */
+	assert_refused(*state, "[watch]\ncontent_max = 65M\n", "is above");
 	assert_refused(*state, "[watch]\npath = /etc\n", "unknown key");
 }
 

@@ -7,8 +7,9 @@
 
 enum {
 	TIDY_ROWS = 256, /* in one transaction */
-	TIDY_RECORDS = 512, /* after so many the limits are looked at */
+	TIDY_RECORDS = 512, /* after so many the limits are looked at, and at the beginning */
 	TIDY_MS = 10, /* between two pieces of work */
+	EMERGENCY_ROUNDS = 64, /* as the loop waits for it; then it is tried whether it goes */
 };
 
 static bool lives(void *data, const char *boot_id, uint64_t image)
@@ -49,9 +50,9 @@ void tidy_arm(struct capture *c)
 
 	for (size_t i = 0; i < ARRAY_SIZE(c->attributed); i++)
 		records += c->attributed[i];
-	if (records < c->tidied + TIDY_RECORDS || uv_is_active((uv_handle_t *)&c->tidy))
+	if (records < c->tidy_at || uv_is_active((uv_handle_t *)&c->tidy))
 		return;
-	c->tidied = records;
+	c->tidy_at = records + TIDY_RECORDS;
 	uv_timer_start(&c->tidy, on_tidy, 0, 0);
 }
 
@@ -59,12 +60,11 @@ void tidy_emergency(struct capture *c)
 {
 	struct store_limits now = limits(c);
 	struct store *store;
-	int r;
+	int r = 1;
 
 	if (store_open(c->store_fd, &store) < 0)
 		return;
-	do
+	for (int i = 0; i < EMERGENCY_ROUNDS && r > 0; i++)
 		r = store_retain(store, &now, TIDY_ROWS);
-	while (r > 0);
 	store_close(store);
 }

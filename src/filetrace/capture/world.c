@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "base/def.h"
 #include "base/time.h"
@@ -12,11 +13,17 @@
 #include "filetrace/look.h"
 #include "filetrace/redact.h"
 
+/* That the store is damaged is not to be taken for an event that makes no sense. */
+static int store_said(int r)
+{
+	return r == -EBADMSG ? -EUCLEAN : r;
+}
+
 static int baseline(void *data, const char *path, struct state *ret_state)
 {
 	struct capture *c = data;
 
-	return store_get_baseline(c->store, path, ret_state);
+	return store_said(store_get_baseline(c->store, path, ret_state));
 }
 
 /* The digest of what there is now waits under the path's name with this in front, until a record is
@@ -36,6 +43,19 @@ static int put_new_digest(struct capture *c, const char *path, const struct look
 	return r < 0 ? r : store_put_digest(c->store, name, digest);
 }
 
+enum { ROOM_BYTES = 16 * 1024 * 1024 };
+
+/* When the disk was full before, contents may not fill it again: what changed is then told without
+ * them, rather than nothing at all. */
+static bool has_room(const struct capture *c, size_t len)
+{
+	struct statvfs fs;
+
+	if (c->failed != -ENOSPC || fstatvfs(c->store_fd, &fs) < 0)
+		return true;
+	return (uint64_t)fs.f_bavail * fs.f_frsize > 2 * (uint64_t)len + ROOM_BYTES;
+}
+
 /* Hash and content; or, of what is secret, neither. */
 static int keep_content(struct capture *c, const char *path, struct look *l)
 {
@@ -51,7 +71,9 @@ static int keep_content(struct capture *c, const char *path, struct look *l)
 		return 0;
 	r = sha256_of(l->content, l->len, &l->state.sha256);
 	l->state.hashed = r == 0;
-	return r < 0 ? r : store_put_content(c->store, &l->state.sha256, l->content, l->len);
+	if (r < 0 || !has_room(c, l->len))
+		return r;
+	return store_put_content(c->store, &l->state.sha256, l->content, l->len);
 }
 
 static int snapshot(void *data, const char *path, struct state *ret_state)
@@ -68,7 +90,7 @@ static int snapshot(void *data, const char *path, struct state *ret_state)
 	r = keep_content(c, path, &l);
 	if (r == 0)
 		*ret_state = l.state;
-	return r;
+	return store_said(r);
 }
 
 static int inode(void *data, const struct ft_key *key, struct ft_inode *ret_inode)
@@ -90,9 +112,22 @@ static int side(struct capture *c, const struct state *state, char **ret_bytes, 
 			     : -ENOENT;
 }
 
+/* In both texts together: each takes memory, of which the unit allows no more than MemoryMax=. */
+enum { LINES_MAX = 4 * 1024 * 1024 };
+
 static bool has_content(const struct state *state)
 {
 	return !state->secret && (state->kind == STATE_FILE || state->kind == STATE_SYMLINK);
+}
+
+static size_t count_lines(const char *text, size_t len)
+{
+	const char *end = text + len;
+	size_t count = 0;
+
+	for (; text && (text = memchr(text, '\n', end - text)); text++)
+		count++;
+	return count;
 }
 
 /* A difference that cannot be told whole is told to be missing. */
@@ -107,6 +142,8 @@ static int add_diff(struct capture *c, struct record *r)
 	result = side(c, &r->old, &old, &old_len);
 	if (result == 0)
 		result = side(c, &r->new, &new, &new_len);
+	if (result == 0 && count_lines(old, old_len) + count_lines(new, new_len) > LINES_MAX)
+		result = -EFBIG;
 	if (result == 0)
 		result = diff_unified(r->path, old, old_len, new, new_len, DIFF_MAX_BYTES, &r->diff,
 				      &r->diff_len);
@@ -115,7 +152,8 @@ static int add_diff(struct capture *c, struct record *r)
 }
 
 /* The digest that waits becomes that of the path; both go to the caller. */
-static int turn_digest(struct capture *c, const char *path, char **ret_old, char **ret_new)
+static int turn_digest(struct capture *c, const char *path, bool gone, char **ret_old,
+		       char **ret_new)
 {
 	_cleanup_free_ char *name = NULL;
 	int r;
@@ -123,7 +161,8 @@ static int turn_digest(struct capture *c, const char *path, char **ret_old, char
 	if (asprintf(&name, NEW_DIGEST "%s", path) < 0)
 		return -ENOMEM;
 	r = store_get_digest(c->store, path, ret_old);
-	if (r == 0)
+	/* Of what is gone, what waits is of before. */
+	if (r == 0 && !gone)
 		r = store_get_digest(c->store, name, ret_new);
 	if (r == 0)
 		r = store_put_digest(c->store, path, *ret_new);
@@ -138,14 +177,14 @@ static int add_fields(struct capture *c, struct record *r)
 
 	if (!r->old.secret && !r->new.secret)
 		return 0;
-	result = turn_digest(c, r->path, &old, &new);
+	result = turn_digest(c, r->path, r->new.kind == STATE_ABSENT, &old, &new);
 	return result < 0 ? result : redact_compare(r->path, old, new, &r->fields, &r->field_count);
 }
 
 int world_accept(struct capture *c, const char *path, const struct state *state)
 {
 	_cleanup_free_ char *old = NULL, *new = NULL;
-	int r = state->secret ? turn_digest(c, path, &old, &new) : 0;
+	int r = state->secret ? turn_digest(c, path, false, &old, &new) : 0;
 
 	return r < 0 ? r : store_put_baseline(c->store, path, state);
 }
@@ -164,7 +203,7 @@ static int emit(void *data, struct record *r)
 	if (result == 0)
 		result = store_put_baseline(c->store, owned.path, &owned.new);
 	if (result < 0)
-		return result;
+		return store_said(result);
 	c->attributed[owned.attribution]++;
 	if (owned.old.kind != owned.new.kind)
 		c->watches.stale = true;
@@ -196,9 +235,9 @@ static int directory(void *data, const char *path, const struct ft_key *key,
 	return chore_directory(data, path, actor);
 }
 
-static int resolve(void *data, const char *path)
+static int resolve(void *data, const char *path, const struct ft_actor *actor)
 {
-	return chore_resolve(data, path);
+	return chore_resolve(data, path, actor);
 }
 
 static int mounts(void *data, const struct ft_actor *actor)

@@ -120,8 +120,10 @@ static void read_attribution(const struct looked *l, struct finding *f)
 
 	evidence(f, "records since leonhard-filetrace has started; bad under 99 % of a hundred or "
 		    "more");
-	if (l->status_r < 0 || !all)
-		set(f, CONDITION_UNKNOWN, "no record yet");
+	if (l->status_r < 0)
+		set(f, CONDITION_UNKNOWN, "not told");
+	else if (!all)
+		set(f, CONDITION_GOOD, "there is no record yet");
 	else
 		set(f, bad ? CONDITION_BAD : CONDITION_GOOD,
 		    "of %" PRIu64 " records it is known of %" PRIu64 " who made them, of %" PRIu64

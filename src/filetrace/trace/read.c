@@ -10,7 +10,7 @@
 
 #include "base/def.h"
 #include "base/str.h"
-#include "filetrace/trace/base64.h"
+#include "base/base64.h"
 #include "filetrace/trace/json_record.h"
 #include "filetrace/trace/trace.h"
 

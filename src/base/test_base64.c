@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/def.h"
-#include "leo/base64.h"
+#include "base/base64.h"
 
 static void test_bytes(void **state)
 {
@@ -28,10 +28,13 @@ static void test_bytes(void **state)
 		{"AAAA", "\0\0\0", 3},
 		{"+/+/", "\xfb\xff\xbf", 3},
 		{"/w==", "\xff", 1},
+		/* All bits of all places. */
+		{"++++", "\xfb\xef\xbe", 3},
+		{"/////w==", "\xff\xff\xff\xff", 4},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		_cleanup_free_ char *bytes = NULL;
+		_cleanup_free_ char *bytes = NULL, *text = NULL;
 		size_t len;
 
 		assert_int_equal(base64_decode(cases[i].text, strlen(cases[i].text), &bytes, &len),
@@ -39,6 +42,8 @@ static void test_bytes(void **state)
 		assert_int_equal(len, cases[i].len);
 		assert_memory_equal(bytes, cases[i].bytes, len);
 		assert_int_equal(bytes[len], 0);
+		assert_int_equal(base64_encode(bytes, len, &text), 0);
+		assert_string_equal(text, cases[i].text);
 	}
 }
 

@@ -1,7 +1,7 @@
 /*
- * Base64 to bytes; see base64.h.
+ * Base64; see base64.h.
  */
-#include "leo/base64.h"
+#include "base/base64.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -60,5 +60,34 @@ int base64_decode(const char *text, size_t len, char **ret_bytes, size_t *ret_le
 	bytes[count] = '\0';
 	*ret_bytes = take_ptr(bytes);
 	*ret_len = count;
+	return 0;
+}
+
+/* Three bytes, of which @len are there, as four characters. */
+static void encode_group(const uint8_t *in, size_t len, char *out)
+{
+	uint32_t bits = in[0] << 16 | (len > 1 ? in[1] << 8 : 0) | (len > 2 ? in[2] : 0);
+
+	out[0] = alphabet[bits >> 18];
+	out[1] = alphabet[bits >> 12 & 63];
+	out[2] = len > 1 ? alphabet[bits >> 6 & 63] : '=';
+	out[3] = len > 2 ? alphabet[bits & 63] : '=';
+}
+
+int base64_encode(const void *bytes, size_t len, char **ret_text)
+{
+	const uint8_t *in = bytes;
+	char *text = malloc((len + 2) / 3 * 4 + 1), *out = text;
+
+	if (!text)
+		return -ENOMEM;
+	for (; len > 2; len -= 3, in += 3, out += 4)
+		encode_group(in, 3, out);
+	if (len) {
+		encode_group(in, len, out);
+		out += 4;
+	}
+	*out = '\0';
+	*ret_text = text;
 	return 0;
 }

@@ -13,8 +13,8 @@
 
 #define ASK_COOKIE "__Host-leonhard"
 
-/* Bytes of bodies, and of the texts in a query. */
-enum { ASK_LOGIN_MAX = 4 * 1024, ASK_CALL_MAX = 256 * 1024, ASK_QUERY_MAX = 8 * 1024 };
+/* Bytes of bodies. What a query holds is bounded with the headers. */
+enum { ASK_LOGIN_MAX = 4 * 1024, ASK_CALL_MAX = 256 * 1024 };
 
 /*
  * The value of our cookie in a Cookie header (RFC 6265, 4.2), borrowed. False when it is not there,

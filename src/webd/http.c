@@ -5,21 +5,18 @@
  * when something is there, and asks it for how long it wants to sleep. Accepting is done here, so
  * that a new connection never waits behind others that do nothing (client.h).
  */
-#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/def.h"
 #include "base/log.h"
-#include "base/parse.h"
-#include "base/str.h"
 #include "webd/request.h"
 #include "webd/webd.h"
 
 enum {
-	BACKLOG = 512,
 	ACCEPT_BATCH = 32,
 	CONNECTION_BYTES = 16 * 1024, /* of one connection: headers and what is read ahead */
 	SWEEP_MS = 1000,
@@ -105,9 +102,13 @@ static enum MHD_Result begin(struct webd *w, struct MHD_Connection *connection, 
 	if (!rq)
 		return MHD_NO;
 	*request = rq;
-	client_works(client, deadline(w, webd_settings(w)->request_timeout_ns));
+	/* Until its body is there, it may still have to make room for others. */
+	client_waits(client, deadline(w, webd_settings(w)->request_timeout_ns));
 	request_check(rq, path, method, version);
-	return rq->response || rq->gone ? hand_over(rq) : MHD_YES;
+	if (!rq->response && !rq->gone)
+		return MHD_YES;
+	expect_reading(rq);
+	return hand_over(rq);
 }
 
 static enum MHD_Result on_request(void *data, struct MHD_Connection *connection, const char *path,
@@ -293,64 +294,6 @@ void http_kick(struct webd *w)
 }
 
 /* ---- start and end ---- */
-
-static int parse_address(const struct settings *s, struct sockaddr_storage *ret_sa,
-			 socklen_t *ret_len)
-{
-	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(s->port)};
-	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(s->port)};
-
-	if (str_equal(s->address, "*") || inet_pton(AF_INET6, s->address, &in6.sin6_addr) == 1) {
-		memcpy(ret_sa, &in6, sizeof(in6));
-		*ret_len = sizeof(in6);
-	} else if (inet_pton(AF_INET, s->address, &in.sin_addr) == 1) {
-		memcpy(ret_sa, &in, sizeof(in));
-		*ret_len = sizeof(in);
-	} else {
-		return -EINVAL;
-	}
-	return 0;
-}
-
-static int bind_to(const struct sockaddr_storage *sa, socklen_t len, bool both, int *ret_fd)
-{
-	static const int on = 1;
-	const int v6_only = !both;
-	_cleanup_close_ int fd =
-		socket(sa->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -errno;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (sa->ss_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof(v6_only));
-	if (bind(fd, (const struct sockaddr *)sa, len) < 0 || listen(fd, BACKLOG) < 0)
-		return -errno;
-	*ret_fd = take_fd(&fd);
-	return 0;
-}
-
-/* All addresses of a machine without IPv6 are those of IPv4. */
-int http_listen(struct webd *w)
-{
-	const struct settings *s = webd_settings(w);
-	bool all = str_equal(s->address, "*");
-	struct sockaddr_storage sa = {};
-	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(s->port)};
-	socklen_t len = 0;
-	int r = parse_address(s, &sa, &len);
-
-	if (r == 0)
-		r = bind_to(&sa, len, all, &w->listen_fd);
-	if (r == -EAFNOSUPPORT && all) {
-		memcpy(&sa, &any, sizeof(any));
-		r = bind_to(&sa, sizeof(any), false, &w->listen_fd);
-	}
-	if (r < 0)
-		log_error_errno(r, "cannot listen on %s, port %llu", s->address,
-				(unsigned long long)s->port);
-	return r;
-}
 
 static struct MHD_Daemon *start_library(struct webd *w)
 {

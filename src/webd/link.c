@@ -2,8 +2,8 @@
  * webd's end of a bridge; see link.h.
  *
  * Credit is given back for the bytes of a message once it is handed on. A message may be larger
- * than all credit there is, so bytes of one that is not whole yet are given back as they come: what
- * waits here is at most one message, or the credit.
+ * than all credit there is, so bytes of one that is not whole yet are given back as they come,
+ * while its owner has room: what waits here is at most one message, or the credit.
  */
 #include "webd/link.h"
 
@@ -216,6 +216,11 @@ static bool deliver_one(struct channel *c)
 	return true;
 }
 
+static bool is_ready(const struct channel *c)
+{
+	return !c->ops->ready || c->ops->ready(c->data);
+}
+
 /* Hands on what there is room for. The channel may be gone afterwards. */
 static void deliver(struct channel *c)
 {
@@ -224,7 +229,7 @@ static void deliver(struct channel *c)
 	int r;
 
 	while ((r = frame_peek(&c->in, &text, &len)) > 0) {
-		if (c->ops->ready && !c->ops->ready(c->data))
+		if (!is_ready(c))
 			return;
 		if (!deliver_one(c))
 			return;
@@ -233,7 +238,7 @@ static void deliver(struct channel *c)
 		break_off(c, r);
 	else if (c->ended)
 		tell_end(c, c->end);
-	else
+	else if (is_ready(c))
 		give_credit(c);
 }
 

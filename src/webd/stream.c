@@ -20,7 +20,7 @@
 #include "webd/sse.h"
 
 enum {
-	BUFFER_BYTES = 256 * 1024, /* beyond it the service has to wait */
+	BUFFER_BYTES = 64 * 1024, /* beyond it the service has to wait */
 	BLOCK_BYTES = 4096, /* that the HTTP library asks for at a time */
 	COMMENT_MS = 20 * 1000,
 };

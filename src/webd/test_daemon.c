@@ -380,13 +380,15 @@ static void test_stream_ends(void **state)
 	open_stream(&ada, "Ticks&parameters=%7B%22interval%22:10%7D", &t);
 	free(tls_read(t, "\"number\":1}"));
 	expect_status(ask_post("/api/logout", ada.json, "{}"), 200);
-	expect_text(tls_read(t, NULL), "event: end\ndata: {\"reason\":\"session\"}\n\n");
+	expect_text(tls_read(t, "session\"}\n\n"),
+		    "event: end\ndata: {\"reason\":\"session\"}\n\n");
 	tls_close(t);
 	log_in("ada", &ada);
 	open_stream(&ada, "Ticks&parameters=%7B%22interval%22:10%7D", &t);
 	free(tls_read(t, "\"number\":1}"));
 	testwebd_stop_service();
-	expect_text(tls_read(t, NULL), "event: end\ndata: {\"reason\":\"service\"}\n\n");
+	expect_text(tls_read(t, "service\"}\n\n"),
+		    "event: end\ndata: {\"reason\":\"service\"}\n\n");
 	tls_close(t);
 }
 

@@ -47,9 +47,10 @@ static inline uint64_t webd_now_ns(void)
 	return time_now_ns(CLOCK_BOOTTIME);
 }
 
-/* http.c: the listening socket, which needs privileges, and serving it, which needs none. Both log
- * their own failures. */
+/* listen.c: opens the socket. Logs its own failure. */
 int http_listen(struct webd *w);
+
+/* http.c: serves it. Logs its own failure. */
 int http_start(struct webd *w);
 /* Ends every request that is under way, and the server. */
 void http_stop(struct webd *w);

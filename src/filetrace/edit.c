@@ -157,6 +157,17 @@ int edits_tick(struct edits *e, uint64_t now_ns)
 	return e->error;
 }
 
+void edits_doubt(struct edits *e, uint64_t now_ns)
+{
+	struct slot *s;
+
+	for (list_each(s, &e->slots, link))
+		if (edit_slot_open(s)) {
+			s->check_ns = now_ns + EDIT_DOUBT_NS;
+			edit_slot_hurry(e, s);
+		}
+}
+
 uint64_t edits_next_ns(const struct edits *e)
 {
 	uint64_t next = UINT64_MAX;

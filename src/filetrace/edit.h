@@ -80,6 +80,8 @@ void edits_free_p(struct edits **e);
 /* Takes in an event, in their order. FT_IMAGE and FT_ARGS are none of its business. A negative
  * errno of an operation is passed on; the event counts as taken. -EBADMSG for one that is none. */
 int edits_event(struct edits *e, const struct ft_event *event);
+/* Events got lost: whether an edit that seems to go on does so, is asked soon. */
+void edits_doubt(struct edits *e, uint64_t now_ns);
 /* Ends what is over at @now_ns (CLOCK_BOOTTIME). While events are left unread it is the time of the
  * last one that was taken in: what follows in them may belong to what is pending. */
 int edits_tick(struct edits *e, uint64_t now_ns);

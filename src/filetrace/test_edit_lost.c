@@ -59,6 +59,30 @@ static void test_end_lost(void **state)
 	world_expect_end(w);
 }
 
+/* The loss was noticed: nobody waits for long. */
+static void test_end_doubted(void **state)
+{
+	struct world *w = *state;
+	struct proc p = world_fork(w), q = world_fork(w);
+	int fd = world_open(w, &p, HOSTS, W_APPEND);
+
+	world_write(w, &p, fd, "2\n");
+	edits_doubt(w->edits, w->now_ns);
+	world_sleep(w, 500);
+	/* It does go on. */
+	assert_int_equal(edits_count(w->edits), 1);
+	assert_int_equal(w->record_count, 0);
+	w->drop = 1;
+	world_close(w, &p, fd);
+	edits_doubt(w->edits, w->now_ns);
+	world_sleep(w, 500);
+	world_expect(w, HOSTS, METHOD_APPEND, &p, "one\n", "one\n2\n", 1);
+	world_put(w, &q, HOSTS, W_APPEND, "3\n");
+	world_settle(w);
+	world_expect(w, HOSTS, METHOD_APPEND, &q, "one\n2\n", "one\n2\n3\n", 1);
+	world_expect_end(w);
+}
+
 /* A writer whose events are all lost: what another one did is told after two seconds. */
 static void test_writer_lost(void **state)
 {
@@ -240,10 +264,11 @@ int main(void)
 #define WORLD_TEST(fn) cmocka_unit_test_setup_teardown(fn, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_begin_lost),  WORLD_TEST(test_end_lost),
-		WORLD_TEST(test_writer_lost), WORLD_TEST(test_create_lost),
-		WORLD_TEST(test_rename_lost), WORLD_TEST(test_attribution),
-		WORLD_TEST(test_failures),    WORLD_TEST(test_errors),
-		WORLD_TEST(test_bound),	      WORLD_TEST(test_bound_paths),
+		WORLD_TEST(test_end_doubted), WORLD_TEST(test_writer_lost),
+		WORLD_TEST(test_create_lost), WORLD_TEST(test_rename_lost),
+		WORLD_TEST(test_attribution), WORLD_TEST(test_failures),
+		WORLD_TEST(test_errors),      WORLD_TEST(test_bound),
+		WORLD_TEST(test_bound_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

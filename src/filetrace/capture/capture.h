@@ -49,6 +49,7 @@ struct capture {
 	struct list chores; /* to be done at the end of the batch */
 	uint64_t lost, looked_ns; /* as of the last look at everything */
 	bool look_closely; /* at everything, as soon as it may be */
+	bool doubt; /* edits, when the ring is empty */
 	struct list suspects, busy_suspects; /* changed by nobody known so far */
 	struct hashmap suspects_by_path;
 	struct watches watches;

@@ -77,7 +77,7 @@ int chore_lost(struct capture *c, uint64_t lost)
 		    "%llu events got lost; everything under watch is looked at again",
 		    (unsigned long long)(lost - c->lost));
 	c->lost = lost;
-	c->look_closely = true;
+	c->look_closely = c->doubt = true;
 	c->told = false;
 	return 0;
 }
@@ -134,5 +134,5 @@ void chores_forget(struct capture *c)
 
 	while ((chore = list_first(&c->chores, struct chore, link)))
 		forget(chore);
-	c->look_closely = false;
+	c->look_closely = c->doubt = false;
 }

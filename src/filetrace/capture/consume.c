@@ -123,6 +123,10 @@ static int conclude(struct capture *c, bool all)
 	c->ops->counts(c->source, &counts);
 	if (r == 0 && counts.lost > c->lost)
 		r = chore_lost(c, counts.lost);
+	if (all && c->doubt) {
+		edits_doubt(c->edits, time_now_ns(CLOCK_BOOTTIME));
+		c->doubt = false;
+	}
 	if (r == 0)
 		r = chores_do(c);
 	if (r == 0)

@@ -274,7 +274,7 @@ export function summary(id, timeNs) {
 
 const SSHD = `@@ -12,9 +12,10 @@
  #ListenAddress ::
- 
+
  #HostKey /etc/ssh/ssh_host_rsa_key
 -PermitRootLogin yes
 +PermitRootLogin prohibit-password
@@ -284,15 +284,15 @@ const SSHD = `@@ -12,9 +12,10 @@
 +MaxAuthTries 3
 +MaxSessions 10
 +AllowGroups ssh-users adm
- 
+
  #PubkeyAuthentication yes
- 
+
 @@ -57,6 +58,6 @@
  # To disable tunneled clear text passwords, change to no here!
 -PasswordAuthentication yes
 +PasswordAuthentication no
  #PermitEmptyPasswords no
- 
+
  # <script>alert(1)</script> is text, and so are \\x1b[31m and \u202egnitirw\u202c
  UsePAM yes
 `;

@@ -19,8 +19,7 @@
 #define EDIT_END_NS (100 * NS_PER_MS) /* and so is what follows the end of writing */
 #define EDIT_RUN_NS (2 * NS_PER_S) /* so long do edits wait for those that overlap */
 #define EDIT_CHECK_NS (10 * NS_PER_S) /* so often is it asked whether an open one still is */
-#define EDIT_DOUBT_NS (100 * NS_PER_MS) /* so soon when events got lost: others are on their way \
-					 */
+#define EDIT_DOUBT_NS (100 * NS_PER_MS) /* and so soon when events got lost */
 
 enum { EDIT_PATHS_MAX = 1024 }; /* names of one inode that an event is told of */
 

@@ -74,13 +74,14 @@ int frames_add(struct frames *f, const void *bytes, size_t len)
 
 int frames_next(struct frames *f, struct frames_one *ret_frame)
 {
-	const uint8_t *at = f->bytes + f->start;
 	size_t have = f->end - f->start, len;
+	const uint8_t *at;
 
 	if (have == 0)
 		frames_deinit(f);
 	if (have < FRAMES_HEADER_BYTES)
 		return 0;
+	at = f->bytes + f->start;
 	len = frames_get_u32(at);
 	if (len > FRAMES_PAYLOAD_MAX || at[8] < FRAMES_OPEN || at[8] > FRAMES_CLOSE)
 		return -EPROTO;

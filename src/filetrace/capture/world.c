@@ -122,11 +122,10 @@ static bool has_content(const struct state *state)
 
 static size_t count_lines(const char *text, size_t len)
 {
-	const char *end = text + len;
 	size_t count = 0;
 
-	for (; text && (text = memchr(text, '\n', end - text)); text++)
-		count++;
+	for (size_t i = 0; i < len; i++)
+		count += text[i] == '\n';
 	return count;
 }
 

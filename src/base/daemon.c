@@ -17,6 +17,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/notify.h"
+#include "base/sandbox.h"
 #include "base/str.h"
 #include "base/time.h"
 
@@ -254,6 +255,27 @@ static int watch_signals(struct daemon *d)
 	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; i < ARRAY_SIZE(numbers) && r == 0; i++)
 		r = watch_signal(d, &d->signals[i], numbers[i]);
+	return r;
+}
+
+int daemon_confine(const struct daemon *d, const char *user, const char *const *read_paths,
+		   const char *const *write_paths)
+{
+	const struct sandbox sandbox = {
+		.user = d->root ? NULL : user,
+		.root = d->root,
+		.read_paths = read_paths,
+		.write_paths = write_paths,
+	};
+	const char *missing;
+	int r = sandbox_enter(&sandbox, &missing);
+
+	if (r == -ESRCH)
+		log_error("there is no user %s; systemd-sysusers makes it", user);
+	else if (r < 0)
+		log_error_errno(r, "cannot give up privileges");
+	else if (missing)
+		log_info("confined as far as the kernel can: it has no %s", missing);
 	return r;
 }
 

@@ -59,6 +59,13 @@ struct daemon {
 /* The whole life of a daemon; what main() returns: 0, 1 failed, 2 wrong usage. */
 int daemon_main(const struct daemon_ops *ops, void *data, int argc, char **argv);
 
+/*
+ * The end of start(): becomes @user and may open only what is at these paths (base/sandbox.h), and
+ * logs what did not work. A folder that plays a machine is a test's, which runs as whoever it is.
+ */
+int daemon_confine(const struct daemon *d, const char *user, const char *const *read_paths,
+		   const char *const *write_paths);
+
 /* Ends the loop as a signal would; @r < 0 makes the exit status 1. */
 void daemon_exit(struct daemon *d, int r);
 

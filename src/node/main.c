@@ -8,7 +8,6 @@
 
 #include "base/def.h"
 #include "base/log.h"
-#include "base/sandbox.h"
 #include "node/node.h"
 #include "node/places.h"
 #include "node/result.h"
@@ -18,8 +17,6 @@
 
 /* api/io.leonhard.Node.varlink */
 extern const char api_node[];
-
-static const char user[] = "leonhard-node";
 
 static void on_problem(void *data, const char *text)
 {
@@ -43,29 +40,14 @@ static int serve(struct node *n)
 	return r < 0 ? log_error_errno(r, "cannot serve " INTERFACE) : 0;
 }
 
-/* The machine may be read and the request be written. A folder that plays a machine is a test's,
- * which runs as whoever it is. */
+/* The machine may be read and the request be written. */
 static int confine(const struct node *n)
 {
 	static const char *const read_paths[] = {
 		"/etc", "/proc", "/run", "/sys", "/usr/lib/os-release", NULL};
 	static const char *const write_paths[] = {NODE_REQUEST_DIR, NULL};
-	const struct sandbox sandbox = {
-		.user = n->daemon->root ? NULL : user,
-		.root = n->daemon->root,
-		.read_paths = read_paths,
-		.write_paths = write_paths,
-	};
-	const char *missing;
-	int r = sandbox_enter(&sandbox, &missing);
 
-	if (r == -ESRCH)
-		log_error("there is no user %s; systemd-sysusers makes it", user);
-	else if (r < 0)
-		log_error_errno(r, "cannot give up privileges");
-	else if (missing)
-		log_info("confined as far as the kernel can: it has no %s", missing);
-	return r;
+	return daemon_confine(n->daemon, "leonhard-node", read_paths, write_paths);
 }
 
 /* The first trial of this boot, unless there was one. */

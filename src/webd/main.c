@@ -2,15 +2,10 @@
  * leonhard-webd: the console's HTTPS server. It has no power and no access class: whoever logs in
  * acts through a bridge of their own (README.md).
  */
-#include <errno.h>
-
 #include "base/def.h"
 #include "base/log.h"
-#include "base/sandbox.h"
 #include "webd/ask.h"
 #include "webd/webd.h"
-
-static const char user[] = "leonhard-webd";
 
 static int load_assets(struct webd *w)
 {
@@ -36,28 +31,13 @@ static void apply_settings(struct webd *w)
 	w->clients.per_address_max = s->connections_per_address;
 }
 
-/* The socket is open by now; nothing else of the network is needed. A folder that plays a machine
- * is a test's, which runs as whoever it is. */
+/* The socket is open by now; nothing else of the network is needed. */
 static int confine(const struct webd *w)
 {
 	static const char *const read_paths[] = {"/etc", "/usr/share/leonhard", NULL};
 	static const char *const write_paths[] = {CERT_OWN_DIR, NULL};
-	const struct sandbox sandbox = {
-		.user = w->daemon->root ? NULL : user,
-		.root = w->daemon->root,
-		.read_paths = read_paths,
-		.write_paths = write_paths,
-	};
-	const char *missing;
-	int r = sandbox_enter(&sandbox, &missing);
 
-	if (r == -ESRCH)
-		log_error("there is no user %s; systemd-sysusers makes it", user);
-	else if (r < 0)
-		log_error_errno(r, "cannot give up privileges");
-	else if (missing)
-		log_info("confined as far as the kernel can: it has no %s", missing);
-	return r;
+	return daemon_confine(w->daemon, "leonhard-webd", read_paths, write_paths);
 }
 
 static int start(struct daemon *d)

@@ -2,19 +2,14 @@
  * leonhard-trace: serves io.leonhard.Trace. It has no power of its own: it reads what
  * leonhard-filetrace has written, and writes one file of requests.
  */
-#include <errno.h>
-
 #include "base/def.h"
 #include "base/log.h"
-#include "base/sandbox.h"
 #include "filetrace/request.h"
 #include "filetrace/trace/trace.h"
 #include "rpc/client.h"
 
 /* api/io.leonhard.Trace.varlink */
 extern const char api_trace[];
-
-static const char user[] = "leonhard-trace";
 
 static void on_problem(void *data, const char *text)
 {
@@ -39,27 +34,13 @@ static int serve(struct trace *t)
 }
 
 /* The folder above the store may be read, for the store may come later. Its files say themselves
- * who reads them. A folder that plays a machine is a test's, which runs as whoever it is. */
+ * who reads them. */
 static int confine(const struct trace *t)
 {
 	static const char *const read_paths[] = {"/etc", "/run", "/var/lib/leonhard", NULL};
 	static const char *const write_paths[] = {REQUEST_DIR, NULL};
-	const struct sandbox sandbox = {
-		.user = t->daemon->root ? NULL : user,
-		.root = t->daemon->root,
-		.read_paths = read_paths,
-		.write_paths = write_paths,
-	};
-	const char *missing;
-	int r = sandbox_enter(&sandbox, &missing);
 
-	if (r == -ESRCH)
-		log_error("there is no user %s; systemd-sysusers makes it", user);
-	else if (r < 0)
-		log_error_errno(r, "cannot give up privileges");
-	else if (missing)
-		log_info("confined as far as the kernel can: it has no %s", missing);
-	return r;
+	return daemon_confine(t->daemon, "leonhard-trace", read_paths, write_paths);
 }
 
 static int start(struct daemon *d)

@@ -48,16 +48,6 @@ void edits_free_p(struct edits **e)
 
 /* ---- events ---- */
 
-union any_event {
-	struct ft_event event;
-	struct ft_begin_event begin;
-	struct ft_end_event end;
-	struct ft_meta_event meta;
-	struct ft_name_event name;
-	struct ft_exit_event exit;
-	struct ft_mount_event mount;
-};
-
 static void terminate_actor(struct ft_actor *actor)
 {
 	actor->tty[FT_TTY_BYTES - 1] = '\0';
@@ -69,26 +59,26 @@ static void terminate_place(struct ft_place *place)
 	place->name[FT_NAME_BYTES - 1] = '\0';
 }
 
-static void on_begin(struct edits *e, union any_event *event)
+static void on_begin(struct edits *e, union ft_any_event *event)
 {
 	terminate_actor(&event->begin.actor);
 	terminate_place(&event->begin.place);
 	edit_on_begin(e, &event->begin);
 }
 
-static void on_end(struct edits *e, union any_event *event)
+static void on_end(struct edits *e, union ft_any_event *event)
 {
 	edit_on_end(e, &event->end);
 }
 
-static void on_meta(struct edits *e, union any_event *event)
+static void on_meta(struct edits *e, union ft_any_event *event)
 {
 	terminate_actor(&event->meta.actor);
 	terminate_place(&event->meta.place);
 	edit_on_meta(e, &event->meta);
 }
 
-static void on_name(struct edits *e, union any_event *event)
+static void on_name(struct edits *e, union ft_any_event *event)
 {
 	terminate_actor(&event->name.actor);
 	terminate_place(&event->name.place);
@@ -97,12 +87,12 @@ static void on_name(struct edits *e, union any_event *event)
 }
 
 /* The edits of a process are over, or go on under another image. */
-static void on_exit_event(struct edits *e, union any_event *event)
+static void on_exit_event(struct edits *e, union ft_any_event *event)
 {
 	edit_on_exit(e, &event->exit);
 }
 
-static void on_mount(struct edits *e, union any_event *event)
+static void on_mount(struct edits *e, union ft_any_event *event)
 {
 	terminate_actor(&event->mount.actor);
 	edit_note(e, e->ops->mounts(e->data, &event->mount.actor));
@@ -110,7 +100,7 @@ static void on_mount(struct edits *e, union any_event *event)
 
 /* What is taken of each type, and how much of it must be there: names are sent as far as needed. */
 static const struct {
-	void (*fn)(struct edits *e, union any_event *event);
+	void (*fn)(struct edits *e, union ft_any_event *event);
 	size_t size_min, size_max;
 } types[FT_TYPE_END] = {
 	[FT_BEGIN] = {on_begin, offsetof(struct ft_begin_event, place.name),
@@ -126,7 +116,7 @@ static const struct {
 
 int edits_event(struct edits *e, const struct ft_event *event)
 {
-	union any_event copy = {};
+	union ft_any_event copy = {};
 	size_t size;
 
 	if (event->type == FT_IMAGE || event->type == FT_ARGS)

@@ -13,16 +13,7 @@ struct eventqueue {
 	struct list events;
 	size_t count;
 	uint64_t lost; /* for which there was no memory */
-	union {
-		struct ft_event event;
-		struct ft_image_event image;
-		struct ft_args_event args;
-		struct ft_begin_event begin;
-		struct ft_end_event end;
-		struct ft_meta_event meta;
-		struct ft_name_event name;
-		struct ft_exit_event exit;
-	} whole; /* the one that is handed out, zeroes behind its end */
+	union ft_any_event whole; /* the one that is handed out, zeroes behind its end */
 };
 
 void eventqueue_init(struct eventqueue *q);

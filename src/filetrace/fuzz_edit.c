@@ -134,16 +134,6 @@ static const struct edits_ops ops = {
 
 /* ---- events ---- */
 
-union any_event {
-	struct ft_event event;
-	struct ft_begin_event begin;
-	struct ft_end_event end;
-	struct ft_meta_event meta;
-	struct ft_name_event name;
-	struct ft_exit_event exit;
-	struct ft_mount_event mount;
-};
-
 static void take_actor(struct input *in, struct ft_actor *ret_actor)
 {
 	ret_actor->image = take(in) % 6;
@@ -180,11 +170,11 @@ static void take_name(struct input *in, struct ft_name_event *event)
 	take_place(in, &event->to);
 }
 
-static void take_event(struct input *in, uint64_t now_ns, union any_event *ret_event)
+static void take_event(struct input *in, uint64_t now_ns, union ft_any_event *ret_event)
 {
-	union any_event event = {.event = {.type = take(in) % (FT_TYPE_END + 1),
-					   .size = sizeof(event),
-					   .time_ns = now_ns}};
+	union ft_any_event event = {.event = {.type = take(in) % (FT_TYPE_END + 1),
+					      .size = sizeof(event),
+					      .time_ns = now_ns}};
 
 	switch (event.event.type) {
 	case FT_BEGIN:
@@ -225,7 +215,7 @@ static void take_event(struct input *in, uint64_t now_ns, union any_event *ret_e
 static void play(struct input *in, struct edits *e, uint64_t now_ns)
 {
 	_cleanup_free_ struct ft_event *cut = NULL;
-	union any_event event;
+	union ft_any_event event;
 	uint8_t choice = take(in);
 
 	take_event(in, now_ns, &event);

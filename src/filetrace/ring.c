@@ -18,18 +18,6 @@ enum {
 	RECORD_HEAD = 8, /* length and flags, and where the ring's page is */
 };
 
-union event {
-	struct ft_event event;
-	struct ft_image_event image;
-	struct ft_args_event args;
-	struct ft_begin_event begin;
-	struct ft_end_event end;
-	struct ft_meta_event meta;
-	struct ft_name_event name;
-	struct ft_exit_event exit;
-	struct ft_mount_event mount;
-};
-
 struct ring {
 	uint64_t *reader; /* shared with the kernel */
 	const uint64_t *writer;
@@ -38,7 +26,7 @@ struct ring {
 	uint64_t at; /* behind what was handed out */
 	uint64_t malformed;
 	int map_fd, epoll_fd;
-	union event event; /* the one that is being handed out */
+	union ft_any_event event; /* the one that is being handed out */
 };
 
 /* How large an event may be, and whether a text is at its end. */
@@ -148,7 +136,7 @@ int ring_fd(const struct ring *r)
 }
 
 /* Whether the event, of which @len bytes are there, is one. */
-static bool event_good(const union event *e, uint32_t len)
+static bool event_good(const union ft_any_event *e, uint32_t len)
 {
 	const struct shape *shape = &shapes[e->event.type];
 	uint32_t size = e->event.size;
@@ -177,7 +165,7 @@ static void copy_out(const struct ring *r, uint64_t at, void *to, size_t len)
 /* Copies the event at @at, with zeroes behind its end. */
 static bool event_copy(struct ring *r, uint64_t at, uint32_t len)
 {
-	union event *e = &r->event;
+	union ft_any_event *e = &r->event;
 	const struct shape *shape;
 
 	if (len < sizeof(e->event))

@@ -36,12 +36,7 @@ int store_put_event(struct store *s, const struct ft_event *event)
 /* A row of the wrong size is left out, as an event from the ring would be. */
 static int tell(sqlite3_stmt *stmt, int (*fn)(void *data, const struct ft_event *event), void *data)
 {
-	union {
-		struct ft_event event;
-		struct ft_args_event args;
-		struct ft_image_event image;
-		struct ft_name_event name;
-	} aligned;
+	union ft_any_event aligned;
 	size_t len;
 	const void *bytes = sql_blob(stmt, 0, &len);
 

@@ -66,8 +66,8 @@ static void deliver(struct world *w)
 		w->events = event->next;
 		if (!w->events)
 			w->events_end = &w->events;
-		edits_event(w->edits, &event->event);
-		edits_tick(w->edits, event->event.time_ns);
+		edits_event(w->edits, &event->any.event);
+		edits_tick(w->edits, event->any.event.time_ns);
 		if (!w->keep) {
 			free(event);
 			continue;
@@ -78,7 +78,7 @@ static void deliver(struct world *w)
 	}
 }
 
-void kernel_emit_event(struct world *w, const struct world_event *event, enum ft_type type,
+void kernel_emit_event(struct world *w, const union ft_any_event *event, enum ft_type type,
 		       size_t size)
 {
 	struct world_event *copy = malloc(sizeof(*copy));
@@ -90,9 +90,9 @@ void kernel_emit_event(struct world *w, const struct world_event *event, enum ft
 		free(copy);
 		return;
 	}
-	*copy = *event;
 	copy->next = NULL;
-	copy->event = (struct ft_event){.type = type, .size = size, .time_ns = w->now_ns};
+	copy->any = *event;
+	copy->any.event = (struct ft_event){.type = type, .size = size, .time_ns = w->now_ns};
 	*w->events_end = copy;
 	w->events_end = &copy->next;
 }

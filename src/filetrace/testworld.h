@@ -46,15 +46,7 @@ struct world_file {
 
 struct world_event {
 	struct world_event *next;
-	union {
-		struct ft_event event;
-		struct ft_begin_event begin;
-		struct ft_end_event end;
-		struct ft_meta_event meta;
-		struct ft_name_event name;
-		struct ft_exit_event exit;
-		struct ft_mount_event mount;
-	};
+	union ft_any_event any;
 };
 
 struct world_baseline {

@@ -25,7 +25,7 @@ struct proc world_fork(struct world *w)
 
 void world_exec(struct world *w, struct proc *p)
 {
-	struct world_event event = {.exit.image = p->image, .exit.next = w->next_image};
+	union ft_any_event event = {.exit.image = p->image, .exit.next = w->next_image};
 
 	p->image = w->next_image++;
 	kernel_emit_event(w, &event, FT_EXIT, sizeof(event.exit));
@@ -37,7 +37,7 @@ static void end_writing(struct world *w, struct world_file *f, uint64_t last_ima
 /* The kernel tells of the end of a process before it closes its files. */
 void world_exit(struct world *w, const struct proc *p)
 {
-	struct world_event event = {.exit.image = p->image};
+	union ft_any_event event = {.exit.image = p->image};
 
 	kernel_emit_event(w, &event, FT_EXIT, sizeof(event.exit));
 	for (size_t i = 0; i < WORLD_FILES; i++)
@@ -81,7 +81,7 @@ static struct world_file *file_for(struct world *w, const struct proc *p, int fd
 static void begin_writing(struct world *w, const struct proc *p, struct world_file *f, uint32_t op)
 {
 	struct world_inode *inode = kernel_inode_of(w, f->ino);
-	struct world_event event = {
+	union ft_any_event event = {
 		.begin = {.actor = kernel_actor_of(p),
 			  .inode = kernel_key_of(f->ino),
 			  .generation = inode->ft.generation,
@@ -105,7 +105,7 @@ static void begin_writing(struct world *w, const struct proc *p, struct world_fi
 static void end_writing(struct world *w, struct world_file *f, uint64_t last_image)
 {
 	struct world_inode *inode = kernel_inode_of(w, f->ino);
-	struct world_event event = {.end = {.image = f->begun_by,
+	union ft_any_event event = {.end = {.image = f->begun_by,
 					    .last_image = last_image,
 					    .inode = kernel_key_of(f->ino),
 					    .generation = inode->ft.generation,

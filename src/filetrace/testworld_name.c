@@ -20,7 +20,7 @@ void kernel_name_event(struct world *w, const struct proc *p, enum ft_name_op op
 		       uint64_t victim, const char *path, const char *to)
 {
 	const struct world_inode *inode = kernel_inode_of(w, ino);
-	struct world_event event = {.name = {.actor = kernel_actor_of(p),
+	union ft_any_event event = {.name = {.actor = kernel_actor_of(p),
 					     .op = op,
 					     .mode = inode->state.mode,
 					     .inode = kernel_key_of(ino),
@@ -140,10 +140,10 @@ static void meta_event(struct world *w, const struct proc *p, const char *path, 
 {
 	uint64_t ino = kernel_ino_of(w, path);
 	struct world_inode *inode = kernel_inode_of(w, ino);
-	struct world_event event;
+	union ft_any_event event;
 
 	kernel_touch(w, inode);
-	event = (struct world_event){.meta = {.actor = kernel_actor_of(p),
+	event = (union ft_any_event){.meta = {.actor = kernel_actor_of(p),
 					      .inode = kernel_key_of(ino),
 					      .generation = inode->ft.generation,
 					      .what = what,
@@ -182,7 +182,7 @@ void world_xattr(struct world *w, const struct proc *p, const char *path, unsign
 
 void world_mount(struct world *w, const struct proc *p)
 {
-	struct world_event event = {.mount.actor = kernel_actor_of(p)};
+	union ft_any_event event = {.mount.actor = kernel_actor_of(p)};
 
 	kernel_emit_event(w, &event, FT_MOUNT, sizeof(event.mount));
 	kernel_done(w);

@@ -13,7 +13,7 @@ struct world_inode *kernel_inode_of(struct world *w, uint64_t ino);
 struct world_name *kernel_name_of(struct world *w, const char *path);
 uint64_t kernel_ino_of(struct world *w, const char *path);
 void kernel_hash_text(struct state *s, const char *text);
-void kernel_emit_event(struct world *w, const struct world_event *event, enum ft_type type,
+void kernel_emit_event(struct world *w, const union ft_any_event *event, enum ft_type type,
 		       size_t size);
 void kernel_done(struct world *w);
 struct ft_actor kernel_actor_of(const struct proc *p);

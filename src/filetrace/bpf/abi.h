@@ -258,6 +258,19 @@ struct ft_mount_event {
 	__u32 zero;
 };
 
+/* Room for any of them. */
+union ft_any_event {
+	struct ft_event event;
+	struct ft_image_event image;
+	struct ft_args_event args;
+	struct ft_begin_event begin;
+	struct ft_end_event end;
+	struct ft_meta_event meta;
+	struct ft_name_event name;
+	struct ft_exit_event exit;
+	struct ft_mount_event mount;
+};
+
 /* The number of events for which the ring had no room, and of things for which a map had none. */
 struct ft_counts {
 	__u64 lost_events;

@@ -175,7 +175,7 @@ static void test_moved_killed(void **state)
 	assert_int_equal(testcapture_tell(r).count, 1);
 	testcapture_end(r, true);
 	push_directory("old.d");
-	e = &played->events[played->made - 1].room;
+	e = &played->events[played->made - 1].name;
 	e->op = FT_NAME_RENAME;
 	e->to.dir = played_inode_of("etc");
 	strcpy(e->to.name, "new.d");

@@ -11,12 +11,7 @@
 enum { EVENTS = 64, INODES = 16, EDITOR = 11, SHELL = 10 };
 
 struct source {
-	union {
-		struct ft_event event;
-		struct ft_name_event room;
-		struct ft_image_event image;
-		struct ft_args_event args;
-	} events[EVENTS];
+	union ft_any_event events[EVENTS];
 	unsigned made, read, committed;
 	uint64_t lost;
 	struct {

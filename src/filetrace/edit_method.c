@@ -7,18 +7,12 @@
 #include "base/def.h"
 #include "filetrace/editint.h"
 
-static bool same_inode(const struct state *a, const struct state *b)
-{
-	return edit_key_equal(&a->key, &b->key) && a->igeneration == b->igeneration;
-}
-
 /* As if nothing had happened: no time of change has moved either. */
 static bool unchanged(const struct state *a, const struct state *b)
 {
 	if (a->kind == STATE_ABSENT && b->kind == STATE_ABSENT)
 		return true;
-	return state_same_content(a, b) && state_same_outside(a, b) && same_inode(a, b) &&
-	       a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
+	return state_untouched(a, b) && state_same_content(a, b);
 }
 
 static bool is_prefix(struct edits *e, const struct state *old, const struct state *new)
@@ -62,7 +56,7 @@ static enum method method_of(struct edits *e, const struct slot *s, const struct
 	const struct state *old = &s->old, *new = &s->new;
 	bool came_back = !(edit->flags & EDIT_NEW) && old->kind && new->kind;
 
-	came_back = came_back && same_inode(old, new);
+	came_back = came_back && state_same_inode(old, new);
 	/* Taken away and put back where it was: that is no other file. */
 	if (edit->flags & (EDIT_REMOVED | EDIT_PLACED) && !came_back)
 		return name_method(edit, old, new);

@@ -68,6 +68,23 @@ bool state_same_outside(const struct state *a, const struct state *b)
 	       (!a->attributed || sha256_equal(&a->attributes, &b->attributes));
 }
 
+bool state_same(const struct state *a, const struct state *b)
+{
+	return state_same_content(a, b) && state_same_outside(a, b);
+}
+
+bool state_same_inode(const struct state *a, const struct state *b)
+{
+	return a->key.ino == b->key.ino && a->key.dev == b->key.dev &&
+	       a->igeneration == b->igeneration;
+}
+
+bool state_untouched(const struct state *a, const struct state *b)
+{
+	return a->kind == b->kind && a->size == b->size && state_same_inode(a, b) &&
+	       state_same_outside(a, b) && a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
+}
+
 void record_deinit(struct record *r)
 {
 	free(r->path);

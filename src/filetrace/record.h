@@ -75,6 +75,13 @@ struct state {
 bool state_same_content(const struct state *a, const struct state *b);
 /* The same mode, owner and attributes. */
 bool state_same_outside(const struct state *a, const struct state *b);
+/* Both: a record would have nothing to tell. */
+bool state_same(const struct state *a, const struct state *b);
+/* The same inode: of its number, and not one that has got that number later. */
+bool state_same_inode(const struct state *a, const struct state *b);
+/* Nothing at all has happened to it, as far as a file system tells: the same inode, of the same
+ * size, with the same times. Its content is not asked for. */
+bool state_untouched(const struct state *a, const struct state *b);
 
 /* A field of an account in a file with secrets. */
 struct record_field {

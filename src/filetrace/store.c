@@ -220,6 +220,15 @@ void store_rollback(struct store *s)
 	s->failed = 0;
 }
 
+int store_end(struct store *s, int r)
+{
+	if (r >= 0)
+		r = store_commit(s);
+	if (r < 0)
+		store_rollback(s);
+	return r;
+}
+
 int store_enter(struct store *s)
 {
 	if (!s->depth)

@@ -32,6 +32,9 @@ int store_set_aside(int dirfd);
 int store_begin(struct store *s);
 int store_commit(struct store *s);
 void store_rollback(struct store *s);
+/* Commits when @r, of what was done since store_begin() or of that itself, is not negative; else
+ * undoes it. The failure, or 0. */
+int store_end(struct store *s, int r);
 
 /* ---- what happened ---- */
 

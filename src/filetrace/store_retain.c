@@ -287,11 +287,7 @@ static int retain_once(struct store *s, const struct store_limits *limits, unsig
 	if (r < 0)
 		return r;
 	more = retain_some(s, limits, work);
-	if (more < 0) {
-		store_rollback(s);
-		return more;
-	}
-	r = store_commit(s);
+	r = store_end(s, more);
 	return r < 0 ? r : more;
 }
 

@@ -96,6 +96,22 @@ static void test_states(void **state)
 	a.attributed = true;
 	a.attributes.bytes[0] = 1;
 	assert_false(state_same_outside(&a, &b));
+	/* As if nothing had happened, or as if nothing that a record tells had. */
+	a = b = (struct state){.kind = STATE_FILE, .mode = 0644, .key.ino = 7, .ctime_ns = 1};
+	assert_true(state_untouched(&a, &b));
+	b.ctime_ns = 2;
+	assert_true(state_same(&a, &b));
+	assert_true(state_same_inode(&a, &b));
+	assert_false(state_untouched(&a, &b));
+	b = a;
+	b.igeneration = 1;
+	assert_true(state_same(&a, &b));
+	assert_false(state_same_inode(&a, &b));
+	assert_false(state_untouched(&a, &b));
+	b = a;
+	b.mode = 0600;
+	assert_false(state_same(&a, &b));
+	assert_false(state_untouched(&a, &b));
 	/* Nothing but its time tells that a secret was written. */
 	a = b = (struct state){.kind = STATE_FILE, .secret = true};
 	assert_true(state_same_content(&a, &b));

@@ -25,15 +25,6 @@ struct looking {
 
 enum { SETTLE_TRIES = 3 };
 
-/* Nothing at all has happened to it, as far as a file system tells. */
-static bool untouched(const struct state *a, const struct state *b)
-{
-	return a->kind == b->kind && a->size == b->size && state_same_outside(a, b) &&
-	       a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns &&
-	       a->key.ino == b->key.ino && a->key.dev == b->key.dev &&
-	       a->igeneration == b->igeneration;
-}
-
 /* Of what nobody saw, the time of change is the best that there is, where it makes sense. */
 static int64_t when(const struct state *old, const struct state *new)
 {
@@ -94,7 +85,7 @@ static int settle(struct looking *l, const char *path, const struct state *old,
 {
 	bool first = old->kind == STATE_ABSENT && watches_is_fresh(l->c, path);
 
-	if (first || (state_same_content(old, new) && state_same_outside(old, new)))
+	if (first || state_same(old, new))
 		return world_accept(l->c, path, new);
 	if (is_theirs(l->how, old, new))
 		return compare_record(l->c, l->how, path, old, new);
@@ -128,7 +119,7 @@ int compare_file(void *data, const char *path, const struct ft_key *key, int fd)
 		r = look_state(c->daemon->root_fd, path, &new);
 		if (r == 0)
 			new.key = *key;
-		if (r == 0 && untouched(&old, &new))
+		if (r == 0 && state_untouched(&old, &new))
 			return 0;
 	}
 	return r < 0 ? r : add_path(l, path);
@@ -181,7 +172,7 @@ static int try_path(struct looking *l, const char *path)
 	}
 	if (r == 0)
 		r = store_get_baseline(c->store, path, &now);
-	if (r < 0 || !untouched(&old, &now) || !state_same_content(&old, &now))
+	if (r < 0 || !state_untouched(&old, &now) || !state_same_content(&old, &now))
 		return r;
 	r = settle(l, path, &old, &new);
 	return r < 0 ? r : 1;

@@ -146,17 +146,14 @@ static int batch(struct capture *c)
 	bool all = true;
 
 	memcpy(attributed, c->attributed, sizeof(attributed));
-
 	if (r == 0)
 		r = n = read_batch(c, &all);
 	if (r >= 0)
 		r = conclude(c, all);
 	if (r == 0)
 		r = store_put_position(c->store, c->boot_id, c->ops->position(c->source));
-	if (r == 0)
-		r = store_commit(c->store);
+	r = store_end(c->store, r);
 	if (r < 0) {
-		store_rollback(c->store);
 		memcpy(c->attributed, attributed, sizeof(attributed));
 		return r;
 	}

@@ -116,11 +116,7 @@ static int begin_anew(struct capture *c)
 		r = store_keep_events(c->store, NULL, NULL);
 	if (r == 0)
 		r = store_put_position(c->store, c->boot_id, 0);
-	if (r == 0)
-		r = store_commit(c->store);
-	if (r < 0)
-		store_rollback(c->store);
-	return r;
+	return store_end(c->store, r);
 }
 
 static int open_source(struct capture *c)
@@ -149,14 +145,9 @@ static int replay(struct capture *c)
 {
 	int r = store_begin(c->store);
 
-	if (r < 0)
-		return r;
-	r = store_each_event(c->store, replay_event, c);
 	if (r == 0)
-		r = store_commit(c->store);
-	if (r < 0)
-		store_rollback(c->store);
-	return r;
+		r = store_each_event(c->store, replay_event, c);
+	return store_end(c->store, r);
 }
 
 /* Closely, when something got lost that the last daemon may not have looked for. */
@@ -254,9 +245,9 @@ static int poll_events(struct capture *c)
 
 int capture_open(struct capture *c)
 {
-	/* Before anything else, so that no request falls between. */
 	int r;
 
+	/* Before anything else, so that no request falls between. */
 	listen_for_requests(c);
 	r = begin(c);
 	if (r == 0)
@@ -366,10 +357,7 @@ static void last_words(struct capture *c)
 		r = edits_flush(c->edits);
 	if (r == 0)
 		r = store_keep_events(c->store, NULL, NULL);
-	if (r == 0)
-		r = store_commit(c->store);
-	if (r < 0)
-		store_rollback(c->store);
+	store_end(c->store, r);
 }
 
 void capture_deinit(struct capture *c, bool keep)

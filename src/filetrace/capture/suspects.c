@@ -53,11 +53,6 @@ static struct suspect *find(const struct capture *c, const char *path)
 	return NULL;
 }
 
-static bool is_same(const struct state *a, const struct state *b)
-{
-	return state_same_content(a, b) && state_same_outside(a, b);
-}
-
 static void see(struct capture *c, struct suspect *s, const struct state *state)
 {
 	s->seen = *state;
@@ -96,7 +91,7 @@ int suspect_add(struct capture *c, const char *path, const struct state *state, 
 	struct suspect *s = find(c, path);
 	int r = 0;
 
-	if (s && !s->unseen && is_same(&s->seen, state))
+	if (s && !s->unseen && state_same(&s->seen, state))
 		return 0;
 	if (s)
 		list_remove(&s->link);
@@ -146,9 +141,9 @@ static int settle(struct capture *c, struct suspect *s)
 		r = world_ops.snapshot(c, s->path, &new);
 	if (r < 0)
 		return r;
-	if (is_same(&old, &new))
+	if (state_same(&old, &new))
 		return world_accept(c, s->path, &new);
-	if (!s->unseen && is_same(&s->seen, &new))
+	if (!s->unseen && state_same(&s->seen, &new))
 		return compare_record(c, &(struct compare){.method = s->method}, s->path, &old,
 				      &new);
 	list_remove(&s->link);

@@ -74,6 +74,19 @@ static void test_other_paths(void **state)
 	assert_int_equal(testcapture_files(r, "/etc", &request), 4);
 }
 
+/* A slash at the end of a pattern makes no other pattern: what was there is taken as it
+ * is, and only the configuration itself is new. */
+static void test_slash(void **state)
+{
+	struct running *r = *state;
+	uint64_t request;
+
+	testcapture_configure(r, "[watch]\npaths = /etc /srv/\n");
+	testcapture_moment(r);
+	assert_newest(r, 1, "/etc/leonhard/filetrace.conf", METHOD_CREATE, ATTRIBUTION_NONE);
+	assert_int_equal(testcapture_files(r, "/srv/", &request), 1);
+}
+
 /* ---- a damaged store ---- */
 
 static bool is_set_aside(struct running *r)
@@ -245,6 +258,8 @@ static void test_stopped_waiting(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_slash, testcapture_setup,
+						testcapture_teardown),
 		cmocka_unit_test_setup_teardown(test_reload, testcapture_setup,
 						testcapture_teardown),
 		cmocka_unit_test_setup_teardown(test_other_paths, testcapture_setup,

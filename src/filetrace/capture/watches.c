@@ -23,6 +23,7 @@ void watches_deinit(struct watches *w)
 	for (size_t i = 0; i < w->count; i++)
 		free(w->items[i].path);
 	free(w->items);
+	free(w->effective);
 	*w = (struct watches){};
 }
 
@@ -34,17 +35,39 @@ static struct watch *find(struct watches *w, const char *path, bool user)
 	return NULL;
 }
 
-/* Into the set, and into the list in any case: who asked is told what is wrong. */
-static int add(struct capture *c, const char *path, bool user)
+/* Which of the list are in effect. There is room for all. */
+static void index_effective(struct watches *w)
 {
-	struct watches *w = &c->watches;
+	w->effective_count = 0;
+	for (size_t i = 0; i < w->count; i++)
+		if (!w->items[i].problem)
+			w->effective[w->effective_count++] = i;
+}
+
+static int make_room(struct watches *w)
+{
 	struct watch *items = reallocarray(w->items, w->count + 1, sizeof(*items));
-	struct watch watch = {.user = user};
-	int r;
+	size_t *effective;
 
 	if (!items)
 		return -ENOMEM;
 	w->items = items;
+	effective = reallocarray(w->effective, w->count + 1, sizeof(*effective));
+	if (!effective)
+		return -ENOMEM;
+	w->effective = effective;
+	return 0;
+}
+
+/* Into the set, and into the list in any case: who asked is told what is wrong. */
+static int add(struct capture *c, const char *path, bool user)
+{
+	struct watches *w = &c->watches;
+	struct watch watch = {.user = user};
+	int r = make_room(w);
+
+	if (r < 0)
+		return r;
 	watch.path = strdup(path);
 	if (!watch.path)
 		return -ENOMEM;
@@ -58,7 +81,8 @@ static int add(struct capture *c, const char *path, bool user)
 		return r;
 	}
 	watch.fresh = r == 0 && !store_has_watch(c->store, path);
-	items[w->count++] = watch;
+	w->items[w->count++] = watch;
+	index_effective(w);
 	return 0;
 }
 
@@ -71,6 +95,7 @@ static void drop(struct capture *c, struct watch *watch)
 	free(watch->path);
 	memmove(watch, watch + 1, (char *)(w->items + w->count) - (char *)(watch + 1));
 	w->count--;
+	index_effective(w);
 }
 
 /* An empty request when there is none, or one that makes no sense: then what is in effect stays. */
@@ -141,17 +166,14 @@ int watches_request(struct capture *c, bool *ret_changed)
 	return r == -ENOMEM ? r : 0;
 }
 
-/* The one by which @path is under watch, or NULL. */
+/* The one by which @path is under watch, or NULL: those that are in effect are in the set's order.
+ */
 static struct watch *covering(const struct capture *c, const char *path)
 {
 	const struct watches *w = &c->watches;
-	bool user;
-	const char *pattern = watchset_pattern(c->set, watchset_which(c->set, path), &user);
+	size_t which = watchset_which(c->set, path);
 
-	for (size_t i = 0; pattern && i < w->count; i++)
-		if (!w->items[i].problem && str_equal(w->items[i].path, pattern))
-			return &w->items[i];
-	return NULL;
+	return which < w->effective_count ? &w->items[w->effective[which]] : NULL;
 }
 
 bool watches_is_fresh(const struct capture *c, const char *path)

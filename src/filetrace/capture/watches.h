@@ -22,6 +22,7 @@ struct watch {
 struct watches {
 	struct watch *items;
 	size_t count;
+	size_t *effective, effective_count; /* those without a problem, as the set numbers them */
 	uint64_t request; /* number of the one in effect */
 	uint64_t files; /* under watch, when it was last told */
 	bool told; /* the store has it */

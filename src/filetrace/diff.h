@@ -8,7 +8,7 @@
  *
  * Exact and shortest (E. Myers, "An O(ND) Difference Algorithm and Its Variations", 1986, in linear
  * space) as long as that is affordable; beyond a bound of work, coarser but still right. Time is
- * bounded by that, memory by a small multiple of the input.
+ * bounded by that, memory by a small multiple of the input and by the number of lines.
  */
 #ifndef FILETRACE_DIFF_H
 #define FILETRACE_DIFF_H
@@ -19,7 +19,8 @@
 /*
  * Writes the header lines "--- a/PATH" and "+++ b/PATH" (/dev/null where @old or @new is NULL) and
  * the hunks. *@ret_text is NULL, with 0, when both are equal; else the caller's, NUL-terminated,
- * and *@ret_len its length. -EFBIG when the text would be larger than @max_bytes. -ENOMEM.
+ * and *@ret_len its length. -EFBIG when the text would be larger than @max_bytes, or
+ * there are more than 4 million lines in both together. -ENOMEM.
  */
 int diff_unified(const char *path, const char *old, size_t old_len, const char *new, size_t new_len,
 		 size_t max_bytes, char **ret_text, size_t *ret_len);

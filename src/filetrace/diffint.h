@@ -26,7 +26,8 @@ struct diff {
 	uint32_t id_count; /* ids are below */
 };
 
-/* -EFBIG for more than 1 GiB, -ENOMEM. What was done before a failure, diff_deinit() frees. */
+/* -EFBIG for more than 1 GiB or 4 million lines, -ENOMEM. What was done before a failure,
+ * diff_deinit() frees. */
 int diff_init(struct diff *d, const char *old, size_t old_len, const char *new, size_t new_len);
 void diff_deinit(struct diff *d);
 

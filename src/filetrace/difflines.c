@@ -12,7 +12,10 @@
 
 #include "base/def.h"
 
-enum { TEXT_MAX = 1 << 30 };
+enum {
+	TEXT_MAX = 1 << 30,
+	LINES_MAX = 4 * 1024 * 1024, /* of both sides: each takes memory of its own */
+};
 
 static uint32_t count_lines(const char *text, size_t len)
 {
@@ -28,7 +31,7 @@ static uint32_t count_lines(const char *text, size_t len)
 	return count;
 }
 
-static int side_init(struct diff_side *s, const char *text, size_t len)
+static int side_init(struct diff_side *s, const char *text, size_t len, uint32_t lines_max)
 {
 	const char *p = text, *end = text + len;
 	bool *changed;
@@ -37,6 +40,8 @@ static int side_init(struct diff_side *s, const char *text, size_t len)
 		return -EFBIG;
 	s->text = text;
 	s->count = count_lines(text, len);
+	if (s->count > lines_max)
+		return -EFBIG;
 	s->starts = calloc((size_t)s->count + 1, sizeof(*s->starts));
 	s->ids = calloc((size_t)s->count + 1, sizeof(*s->ids));
 	changed = calloc((size_t)s->count + 2, sizeof(*changed));
@@ -141,9 +146,9 @@ int diff_init(struct diff *d, const char *old, size_t old_len, const char *new, 
 	int r;
 
 	*d = (struct diff){};
-	r = side_init(&d->side[0], old, old_len);
+	r = side_init(&d->side[0], old, old_len, LINES_MAX);
 	if (r == 0)
-		r = side_init(&d->side[1], new, new_len);
+		r = side_init(&d->side[1], new, new_len, LINES_MAX - d->side[0].count);
 	return r < 0 ? r : number_lines(d);
 }
 

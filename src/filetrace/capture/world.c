@@ -112,21 +112,9 @@ static int side(struct capture *c, const struct state *state, char **ret_bytes, 
 			     : -ENOENT;
 }
 
-/* In both texts together: each takes memory, of which the unit allows no more than MemoryMax=. */
-enum { LINES_MAX = 4 * 1024 * 1024 };
-
 static bool has_content(const struct state *state)
 {
 	return !state->secret && (state->kind == STATE_FILE || state->kind == STATE_SYMLINK);
-}
-
-static size_t count_lines(const char *text, size_t len)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < len; i++)
-		count += text[i] == '\n';
-	return count;
 }
 
 /* A difference that cannot be told whole is told to be missing. */
@@ -141,8 +129,6 @@ static int add_diff(struct capture *c, struct record *r)
 	result = side(c, &r->old, &old, &old_len);
 	if (result == 0)
 		result = side(c, &r->new, &new, &new_len);
-	if (result == 0 && count_lines(old, old_len) + count_lines(new, new_len) > LINES_MAX)
-		result = -EFBIG;
 	if (result == 0)
 		result = diff_unified(r->path, old, old_len, new, new_len, DIFF_MAX_BYTES, &r->diff,
 				      &r->diff_len);

@@ -6,7 +6,6 @@
  * the source does.
  */
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <dirent.h>
 #include <errno.h>
@@ -16,14 +15,12 @@
 #include <sys/random.h>
 
 #include "base/def.h"
-#include "base/fs.h"
 #include "base/str.h"
-#include "base/time.h"
+#include "filetrace/lsm_load.h"
 #include "filetrace/pin.h"
 #include "filetrace/ring.h"
 #include "filetrace/sources.h"
 #include "filetrace/bpf/filter.h"
-#include "filetrace/bpf/lsm.skel.h"
 
 enum { IMAGE_ENTRY_BYTES = 4096, PROGRAMS_MAX = 64 };
 
@@ -45,161 +42,7 @@ static const char *const cannot_see[] = {
 	NULL,
 };
 
-static const char no_bpf[] = "the kernel's security modules (lsm=) do not include bpf",
-		  no_types[] = "the kernel has no type information (BTF)",
-		  no_target[] = "the kernel lacks a function or hook that must be seen",
-		  no_load[] = "the kernel refuses the programs",
-		  no_attach[] = "the kernel does not attach the programs",
-		  no_pin[] = "the programs cannot be pinned in /sys/fs/bpf";
-
-/* What may be missing: nothing is lost then, or something else is there instead. */
-static const char *const optional[] = {
-	"bpf_lsm_file_release", "bpf_lsm_file_free_security", "vfs_set_acl", "vfs_remove_acl",
-	"vfs_fileattr_set",	"vfs_clone_file_range",	      NULL,
-};
-
-static bool lsm_active(int root_fd)
-{
-	_cleanup_free_ char *list = NULL;
-	char *name, *rest;
-
-	if (fs_read_line(root_fd, "/sys/kernel/security/lsm", &list) < 0)
-		return false;
-	rest = list;
-	while ((name = strsep(&rest, ",")))
-		if (str_equal(name, "bpf"))
-			return true;
-	return false;
-}
-
-/* ---- loading ---- */
-
-/* The function that a program is attached to; NULL for other kinds of programs. */
-static char *target_of(const struct bpf_program *program)
-{
-	const char *section = bpf_program__section_name(program), *slash = strchr(section, '/');
-	bool lsm = str_starts(section, "lsm/");
-	char *name = NULL;
-
-	if (!lsm && !str_starts(section, "fentry/") && !str_starts(section, "fexit/"))
-		return NULL;
-	return asprintf(&name, "%s%s", lsm ? "bpf_lsm_" : "", slash + 1) < 0 ? NULL : name;
-}
-
-static bool is_optional(const char *target)
-{
-	for (size_t i = 0; optional[i]; i++)
-		if (str_equal(optional[i], target))
-			return true;
-	return false;
-}
-
-static bool has_function(const struct btf *btf, const char *name)
-{
-	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
-}
-
-/* Leaves out programs whose function this kernel lacks. */
-static int select_programs(struct lsm_bpf *skel, const struct btf *btf)
-{
-	struct bpf_program *program;
-
-	bpf_object__for_each_program(program, skel->obj)
-	{
-		_cleanup_free_ char *target = target_of(program);
-
-		if (!target || has_function(btf, target))
-			continue;
-		if (!is_optional(target))
-			return -EOPNOTSUPP;
-		bpf_program__set_autoload(program, false);
-	}
-	/* Either of them tells when a file is done. */
-	if (has_function(btf, "bpf_lsm_file_release"))
-		bpf_program__set_autoload(skel->progs.file_free, false);
-	bpf_program__set_autoattach(skel->progs.processes, false);
-	return 0;
-}
-
-static int read_to_end(int fd)
-{
-	char text[64];
-	ssize_t n;
-
-	while ((n = read(fd, text, sizeof(text))) != 0)
-		if (n < 0 && errno != EINTR)
-			return -errno;
-	return 0;
-}
-
-static int iterate(const struct bpf_link *link)
-{
-	_cleanup_close_ int fd = bpf_iter_create(bpf_link__fd(link));
-
-	return fd < 0 ? fd : read_to_end(fd);
-}
-
-/* Tells the programs of the processes that are there. A process that was forked by one that they
- * did not know yet is found in a second turn; parents are told last, when all are known. */
-static int read_processes(struct lsm_bpf *skel)
-{
-	struct bpf_link *link = bpf_program__attach_iter(skel->progs.processes, NULL);
-	int r;
-
-	if (!link)
-		return -errno;
-	r = iterate(link);
-	if (r == 0)
-		r = iterate(link);
-	skel->bss->late_links = 1;
-	if (r == 0)
-		r = iterate(link);
-	bpf_link__destroy(link);
-	return r;
-}
-
-static void destroy_skeleton(struct lsm_bpf **skel)
-{
-	lsm_bpf__destroy(*skel);
-}
-
-static void free_btf(struct btf **btf)
-{
-	btf__free(*btf);
-}
-
-static int load(const struct source_config *config, struct lsm_bpf **ret_skel,
-		const char **ret_reason)
-{
-	_cleanup_(destroy_skeleton) struct lsm_bpf *skel = lsm_bpf__open();
-	_cleanup_(free_btf) struct btf *btf = NULL;
-
-	if (!skel)
-		return -errno;
-	*ret_reason = no_bpf;
-	if (!lsm_active(config->root_fd))
-		return -EOPNOTSUPP;
-	*ret_reason = no_types;
-	btf = btf__load_vmlinux_btf();
-	if (!btf)
-		return -EOPNOTSUPP;
-	*ret_reason = no_target;
-	if (select_programs(skel, btf) < 0)
-		return -EOPNOTSUPP;
-	bpf_map__set_max_entries(skel->maps.ring, config->ring_bytes);
-	/* Another one may have given ids in this boot: fewer than one in a nanosecond. */
-	skel->bss->last_image = time_now_ns(CLOCK_BOOTTIME);
-	*ret_reason = no_load;
-	if (lsm_bpf__load(skel) < 0)
-		return errno == ENOMEM ? -ENOMEM : -EOPNOTSUPP;
-	*ret_reason = no_attach;
-	if (lsm_bpf__attach(skel) < 0)
-		return errno == ENOMEM ? -ENOMEM : -EOPNOTSUPP;
-	if (read_processes(skel) < 0)
-		return -EOPNOTSUPP;
-	*ret_skel = take_ptr(skel);
-	return 0;
-}
+static const char no_pin[] = "the programs cannot be pinned in /sys/fs/bpf";
 
 /* ---- opening ---- */
 
@@ -360,17 +203,12 @@ static int use(struct lsm_bpf *skel, char *pin, struct source **ret_source)
 	return r;
 }
 
-static int no_message(enum libbpf_print_level level, const char *format, va_list args)
-{
-	return 0;
-}
-
 /* Loads and pins. What others have pinned is gone before, so that nothing is seen twice. */
 static int make_pinned(const struct source_config *config, const char *path,
 		       const char **ret_reason)
 {
-	_cleanup_(destroy_skeleton) struct lsm_bpf *skel = NULL;
-	int r = load(config, &skel, ret_reason);
+	_cleanup_(lsm_unload_p) struct lsm_bpf *skel = NULL;
+	int r = lsm_load(config, &skel, ret_reason);
 
 	if (r < 0)
 		return r;
@@ -383,7 +221,7 @@ static int open_pinned(const struct source_config *config, struct source **ret_s
 {
 	_cleanup_free_ char *path = NULL;
 	size_t len;
-	const void *object = lsm_bpf__elf_bytes(&len);
+	const void *object = lsm_object(&len);
 	int r = pin_path(config->pin_dir, object, len, &path);
 	bool adopted;
 
@@ -414,10 +252,9 @@ static int lsm_open(const struct source_config *config, struct source **ret_sour
 	struct lsm_bpf *skel;
 	int r;
 
-	libbpf_set_print(no_message);
 	if (config->pin_dir)
 		return open_pinned(config, ret_source, ret_adopted, ret_reason);
-	r = load(config, &skel, ret_reason);
+	r = lsm_load(config, &skel, ret_reason);
 	if (r == 0)
 		r = use(skel, NULL, ret_source);
 	if (r == 0)

@@ -18,6 +18,7 @@
 #include "filetrace/bpf/filter.h"
 #include "filetrace/bpf/image.h"
 #include "filetrace/bpf/tracepoint.skel.h"
+#include "filetrace/bpfload.h"
 #include "filetrace/fansource.h"
 #include "filetrace/sources.h"
 
@@ -220,43 +221,6 @@ static void set_watched(void *data, const struct ft_key *key)
 
 /* ---- opening ---- */
 
-static int iterate(const struct bpf_link *link)
-{
-	_cleanup_close_ int fd = bpf_iter_create(bpf_link__fd(link));
-	char text[64];
-	ssize_t n;
-
-	if (fd < 0)
-		return fd;
-	while ((n = read(fd, text, sizeof(text))) != 0)
-		if (n < 0 && errno != EINTR)
-			return -errno;
-	return 0;
-}
-
-/* The processes that are there: twice, since some are forked meanwhile, and then their parents. */
-static int read_processes(struct tracepoint_bpf *skel)
-{
-	struct bpf_link *link = bpf_program__attach_iter(skel->progs.processes, NULL);
-	int r;
-
-	if (!link)
-		return -errno;
-	r = iterate(link);
-	if (r == 0)
-		r = iterate(link);
-	skel->bss->late_links = 1;
-	if (r == 0)
-		r = iterate(link);
-	bpf_link__destroy(link);
-	return r;
-}
-
-static int no_message(enum libbpf_print_level level, const char *format, va_list args)
-{
-	return 0;
-}
-
 static bool has_types(void)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
@@ -265,14 +229,9 @@ static bool has_types(void)
 	return btf;
 }
 
-static int refused(void)
-{
-	return errno == ENOMEM ? -ENOMEM : -EOPNOTSUPP;
-}
-
 static int load(struct images *i, const char **ret_reason)
 {
-	libbpf_set_print(no_message);
+	bpfload_begin();
 	*ret_reason = no_types;
 	if (!has_types())
 		return -EOPNOTSUPP;
@@ -280,15 +239,16 @@ static int load(struct images *i, const char **ret_reason)
 	if (!i->skel)
 		return -errno;
 	bpf_program__set_autoattach(i->skel->progs.processes, false);
-	/* Another one may have given ids in this boot: fewer than one in a nanosecond. */
-	i->skel->bss->last_image = time_now_ns(CLOCK_BOOTTIME);
+	i->skel->bss->last_image = bpfload_first_image();
 	*ret_reason = no_load;
 	if (tracepoint_bpf__load(i->skel) < 0)
-		return refused();
+		return bpfload_refused();
 	*ret_reason = no_attach;
 	if (tracepoint_bpf__attach(i->skel) < 0)
-		return refused();
-	return read_processes(i->skel) < 0 ? -EOPNOTSUPP : 0;
+		return bpfload_refused();
+	if (bpfload_processes(i->skel->progs.processes, &i->skel->bss->late_links) < 0)
+		return -EOPNOTSUPP;
+	return 0;
 }
 
 static void images_free(struct images *i)

@@ -39,3 +39,9 @@ scratch() {
 	trap 'rm -rf "$SCRATCH"' EXIT
 	trap 'exit 1' INT TERM HUP
 }
+
+# copy_tree FOLDER: copies into it what the system is built from, and nothing that was built
+copy_tree() {
+	mkdir -p "$1"
+	cp -R api image kernel lab packaging src tests tools web meson* run test "$1/"
+}

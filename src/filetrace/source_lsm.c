@@ -309,14 +309,6 @@ static int show(const struct source *s, int fd, struct ft_shown *ret_shown)
 	return 0;
 }
 
-static void filter_add(const struct source *s, const struct ft_key *key)
-{
-	uint32_t bit = ft_filter_bit(key->ino);
-
-	__atomic_fetch_or(&s->shared->filter[bit >> 6], UINT64_C(1) << (bit & 63),
-			  __ATOMIC_SEQ_CST);
-}
-
 static int lsm_watch_dir(struct source *s, int fd, uint32_t flags, struct ft_key *ret_key)
 {
 	struct ft_dir dir = {.flags = flags};
@@ -325,7 +317,7 @@ static int lsm_watch_dir(struct source *s, int fd, uint32_t flags, struct ft_key
 
 	if (r < 0)
 		return r;
-	filter_add(s, &shown.key);
+	ft_filter_add(s->shared->filter, shown.key.ino);
 	if (bpf_map_update_elem(s->dirs, &shown.key, &dir, BPF_ANY) < 0)
 		return -errno;
 	*ret_key = shown.key;
@@ -340,7 +332,7 @@ static int lsm_watch_name(struct source *s, const struct ft_key *dir, const char
 	struct ft_name value = {.flags = flags};
 	struct ft_dir none = {0};
 
-	filter_add(s, dir);
+	ft_filter_add(s->shared->filter, dir->ino);
 	if (bpf_map_update_elem(s->dirs, dir, &none, BPF_NOEXIST) < 0 && errno != EEXIST)
 		return -errno;
 	return bpf_map_update_elem(s->names, &key, &value, BPF_ANY) < 0 ? -errno : 0;
@@ -354,7 +346,7 @@ static int lsm_watch_inode(struct source *s, int fd, struct ft_key *ret_key)
 
 	if (r < 0)
 		return r;
-	filter_add(s, &shown.key);
+	ft_filter_add(s->shared->filter, shown.key.ino);
 	entry.igeneration = shown.igeneration;
 	if (bpf_map_lookup_elem(s->inodes, &shown.key, &there) < 0 ||
 	    there.igeneration != shown.igeneration)

@@ -213,10 +213,8 @@ static int identify(void *data, const struct ft_key *inode, struct ft_actor *act
 static void set_watched(void *data, const struct ft_key *key)
 {
 	struct images *i = data;
-	uint32_t bit = ft_filter_bit(key->ino);
 
-	__atomic_fetch_or(&i->skel->bss->filter[bit >> 6], UINT64_C(1) << (bit & 63),
-			  __ATOMIC_SEQ_CST);
+	ft_filter_add(i->skel->bss->filter, key->ino);
 }
 
 /* ---- opening ---- */

@@ -52,17 +52,16 @@ static __u64 actor_image(void)
 
 static void key_of(struct inode *inode, struct ft_key *ret_key)
 {
-	ret_key->ino = BPF_CORE_READ(inode, i_ino);
-	ret_key->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	ret_key->ino = inode->i_ino;
+	ret_key->dev = inode->i_sb->s_dev;
 	ret_key->zero = 0;
 }
 
 /* Where @dentry is; the bytes of the place that are used. */
 static __noinline __u32 place_fill(struct ft_place *place, struct dentry *dentry)
 {
-	struct inode *dir = BPF_CORE_READ(dentry, d_parent, d_inode);
-	long len = bpf_probe_read_kernel_str(place->name, sizeof(place->name),
-					     BPF_CORE_READ(dentry, d_name.name));
+	struct inode *dir = dentry->d_parent->d_inode;
+	long len = bpf_probe_read_kernel_str(place->name, sizeof(place->name), dentry->d_name.name);
 
 	if (len <= 0 || len > FT_NAME_BYTES) {
 		place->name[0] = '\0';

@@ -122,7 +122,7 @@ static __noinline long edit_send_begin(struct ft_inode *entry, struct inode *ino
 	actor_fill(&event->actor, image);
 	key_of(inode, &event->inode);
 	event->generation = entry->generation;
-	event->size = BPF_CORE_READ(inode, i_size);
+	event->size = inode->i_size;
 	event->ops = op;
 	event->zero = 0;
 	event->event.size =

@@ -25,7 +25,7 @@ int BPF_PROG(file_fcntl, struct file *file, unsigned int cmd, unsigned long arg)
 	if (cmd != F_GETFD || !arg || arg != show_token)
 		return 0;
 	key_of(file->f_inode, &shown.key);
-	shown.igeneration = BPF_CORE_READ(file, f_inode, i_generation);
+	shown.igeneration = file->f_inode->i_generation;
 	shown.count++;
 	return 0;
 }
@@ -189,6 +189,11 @@ static __noinline long meta_touch(struct dentry *dentry)
 	return 0;
 }
 
+static __always_inline long meta_begin(struct dentry *dentry)
+{
+	return filter_has(dentry->d_inode) ? meta_touch(dentry) : 0;
+}
+
 static __noinline long meta_send(struct dentry *dentry, __u32 what)
 {
 	struct inode *inode = dentry->d_inode;
@@ -236,9 +241,7 @@ static __u32 meta_of(unsigned int valid)
 SEC("fentry/notify_change")
 int BPF_PROG(attributes_begin, struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *attr)
 {
-	if (filter_has(dentry->d_inode))
-		meta_touch(dentry);
-	return 0;
+	return meta_begin(dentry);
 }
 
 SEC("fexit/notify_change")
@@ -256,9 +259,7 @@ int BPF_PROG(attributes_end, struct mnt_idmap *idmap, struct dentry *dentry, str
 SEC("fentry/vfs_setxattr")
 int BPF_PROG(setxattr_begin, struct mnt_idmap *idmap, struct dentry *dentry)
 {
-	if (filter_has(dentry->d_inode))
-		meta_touch(dentry);
-	return 0;
+	return meta_begin(dentry);
 }
 
 SEC("fexit/vfs_setxattr")
@@ -271,9 +272,7 @@ int BPF_PROG(setxattr_end, struct mnt_idmap *idmap, struct dentry *dentry, const
 SEC("fentry/vfs_removexattr")
 int BPF_PROG(removexattr_begin, struct mnt_idmap *idmap, struct dentry *dentry)
 {
-	if (filter_has(dentry->d_inode))
-		meta_touch(dentry);
-	return 0;
+	return meta_begin(dentry);
 }
 
 SEC("fexit/vfs_removexattr")
@@ -286,9 +285,7 @@ int BPF_PROG(removexattr_end, struct mnt_idmap *idmap, struct dentry *dentry, co
 SEC("fentry/vfs_set_acl")
 int BPF_PROG(set_acl_begin, struct mnt_idmap *idmap, struct dentry *dentry)
 {
-	if (filter_has(dentry->d_inode))
-		meta_touch(dentry);
-	return 0;
+	return meta_begin(dentry);
 }
 
 SEC("fexit/vfs_set_acl")
@@ -301,9 +298,7 @@ int BPF_PROG(set_acl_end, struct mnt_idmap *idmap, struct dentry *dentry, const 
 SEC("fentry/vfs_remove_acl")
 int BPF_PROG(remove_acl_begin, struct mnt_idmap *idmap, struct dentry *dentry)
 {
-	if (filter_has(dentry->d_inode))
-		meta_touch(dentry);
-	return 0;
+	return meta_begin(dentry);
 }
 
 SEC("fexit/vfs_remove_acl")
@@ -316,9 +311,7 @@ int BPF_PROG(remove_acl_end, struct mnt_idmap *idmap, struct dentry *dentry, con
 SEC("fentry/vfs_fileattr_set")
 int BPF_PROG(fileattr_begin, struct mnt_idmap *idmap, struct dentry *dentry)
 {
-	if (filter_has(dentry->d_inode))
-		meta_touch(dentry);
-	return 0;
+	return meta_begin(dentry);
 }
 
 SEC("fexit/vfs_fileattr_set")

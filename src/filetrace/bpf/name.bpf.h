@@ -93,7 +93,7 @@ static __noinline struct pending *name_new(struct dentry *dentry, __u32 op)
 static void name_inode(struct ft_name_event *event, struct inode *inode)
 {
 	key_of(inode, &event->inode);
-	event->mode = BPF_CORE_READ(inode, i_mode);
+	event->mode = inode->i_mode;
 }
 
 /* Something comes to a place under watch: it is under watch itself from now on. */
@@ -101,7 +101,7 @@ static __noinline long name_adopt(struct pending *p, struct inode *inode, __u32 
 {
 	if (inode_add(inode))
 		key_of(inode, &p->added_inode);
-	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFDIR && dir_add(inode, flags))
+	if ((inode->i_mode & S_IFMT) == S_IFDIR && dir_add(inode, flags))
 		key_of(inode, &p->added_dir);
 	return 0;
 }
@@ -130,7 +130,7 @@ static __noinline long name_begin_link(struct dentry *old, struct inode *dir, st
 	struct inode *inode = old->d_inode;
 	__u32 flags = name_flags(dir, new);
 	/* A file of O_TMPFILE gets its first name. */
-	bool first = !BPF_CORE_READ(inode, i_nlink);
+	bool first = !inode->i_nlink;
 	struct pending *p;
 	__u64 generation;
 
@@ -199,7 +199,7 @@ static __noinline long name_settle(struct dentry *dentry, int result)
 		name_undo(p);
 	} else {
 		/* Of something new, the inode is there only now. */
-		inode = BPF_CORE_READ(dentry, d_inode);
+		inode = dentry->d_inode;
 		if (!p->event.mode && inode)
 			name_inode(&p->event, inode);
 		name_send(&p->event);
@@ -242,7 +242,7 @@ static __noinline long name_created(struct dentry *dentry, struct inode *inode)
 /* The file system has removed @dentry from @dir. */
 static __noinline long name_removed(struct inode *dir, struct dentry *dentry, struct inode *inode)
 {
-	bool is_dir = (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFDIR;
+	bool is_dir = (inode->i_mode & S_IFMT) == S_IFDIR;
 	struct pending *p;
 	__u64 generation;
 
@@ -408,7 +408,7 @@ static __noinline long name_instantiate(struct inode *dir, struct dentry *dentry
 	if (p)
 		return name_adopt(p, inode, flags);
 	/* O_TMPFILE gives no name. */
-	if (BPF_CORE_READ(inode, i_nlink))
+	if (inode->i_nlink)
 		inode_add(inode);
 	return 0;
 }

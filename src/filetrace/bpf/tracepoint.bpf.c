@@ -79,19 +79,13 @@ static void process_left(struct process *p, __u32 pid, __u64 old, __u64 next)
 		note_end(pid, old);
 }
 
-static bool is_watched(const struct ft_key *key)
+static __noinline long note_touch(struct inode *inode)
 {
-	__u32 bit = ft_filter_bit(key->ino);
-
-	return filter[bit >> 6 & (FT_FILTER_WORDS - 1)] >> (bit & 63) & 1;
-}
-
-static __noinline long note_touch(const struct ft_key *inode)
-{
-	struct ft_touch_key key = {.inode = *inode, .pid = bpf_get_current_pid_tgid() >> 32};
+	struct ft_touch_key key = {.pid = bpf_get_current_pid_tgid() >> 32};
 	struct process *p = bpf_map_lookup_elem(&procs, &key.pid);
 	struct ft_actor *a;
 
+	key_of(inode, &key.inode);
 	if (!p)
 		return 0;
 	bpf_map_update_elem(&touches, &key, &actor_blank, BPF_ANY);
@@ -102,8 +96,5 @@ static __noinline long note_touch(const struct ft_key *inode)
 SEC("tp_btf/writeback_mark_inode_dirty")
 int BPF_PROG(inode_dirty, struct inode *inode, int flags)
 {
-	struct ft_key key;
-
-	key_of(inode, &key);
-	return is_watched(&key) ? note_touch(&key) : 0;
+	return ft_filter_has(filter, inode->i_ino) ? note_touch(inode) : 0;
 }

@@ -35,16 +35,7 @@ __u64 filter[FT_FILTER_WORDS];
 /* Whether @inode, or the directory it is, may be under watch. It may be NULL. */
 static __always_inline bool filter_has(struct inode *inode)
 {
-	__u32 bit = ft_filter_bit(inode->i_ino);
-
-	return filter[bit >> 6] >> (bit & 63) & 1;
-}
-
-static void filter_add(const struct ft_key *key)
-{
-	__u32 bit = ft_filter_bit(key->ino);
-
-	__sync_fetch_and_or(&filter[bit >> 6], 1ULL << (bit & 63));
+	return ft_filter_has(filter, inode->i_ino);
 }
 
 /* The entry of @inode, which has passed the filter; NULL when it is not under watch. One whose
@@ -55,19 +46,18 @@ static struct ft_inode *inode_get(struct inode *inode, struct ft_key *ret_key)
 
 	key_of(inode, ret_key);
 	entry = bpf_map_lookup_elem(&inodes, ret_key);
-	return entry && entry->igeneration == BPF_CORE_READ(inode, i_generation) ? entry : NULL;
+	return entry && entry->igeneration == inode->i_generation ? entry : NULL;
 }
 
 /* Puts a regular file under watch. Whether it is new. */
 static __noinline bool inode_add(struct inode *inode)
 {
-	struct ft_inode entry = {.generation = 1,
-				 .igeneration = BPF_CORE_READ(inode, i_generation)};
+	struct ft_inode entry = {.generation = 1, .igeneration = inode->i_generation};
 	struct ft_key key;
 
-	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFREG || inode_get(inode, &key))
+	if ((inode->i_mode & S_IFMT) != S_IFREG || inode_get(inode, &key))
 		return false;
-	filter_add(&key);
+	ft_filter_add(filter, key.ino);
 	if (bpf_map_update_elem(&inodes, &key, &entry, BPF_ANY) == 0)
 		return true;
 	count_lost(inodes);
@@ -80,7 +70,7 @@ static __noinline long inode_forget(struct inode *inode, int releasing)
 {
 	struct ft_key key;
 
-	if (BPF_CORE_READ(inode, i_nlink) || BPF_CORE_READ(inode, i_writecount.counter) > releasing)
+	if (inode->i_nlink || inode->i_writecount.counter > releasing)
 		return 0;
 	key_of(inode, &key);
 	bpf_map_delete_elem(&dirs, &key);
@@ -114,8 +104,8 @@ static long name_hash_step(__u32 i, struct name_walk *w)
 static __noinline __u64 name_hash(struct dentry *dentry)
 {
 	struct name_walk w = {
-		.name = BPF_CORE_READ(dentry, d_name.name),
-		.len = BPF_CORE_READ(dentry, d_name.len),
+		.name = dentry->d_name.name,
+		.len = dentry->d_name.len,
 		.hash = 0xcbf29ce484222325ULL,
 	};
 
@@ -154,7 +144,7 @@ static __noinline bool dir_add(struct inode *inode, __u32 flags)
 	key_of(inode, &key);
 	if (!d.flags || bpf_map_lookup_elem(&dirs, &key))
 		return false;
-	filter_add(&key);
+	ft_filter_add(filter, key.ino);
 	if (bpf_map_update_elem(&dirs, &key, &d, BPF_NOEXIST) == 0)
 		return true;
 	count_lost(inodes);

@@ -170,10 +170,10 @@ static void *run(void *data)
 			call_event(m->data, m->bytes);
 		else
 			call_data(m->data, m->bytes);
+		message_free(m);
 		/* In a child that a callback has forked, nothing of this is left to go on with. */
 		if (atomic_load(&forks) != born)
 			return NULL;
-		message_free(m);
 	}
 	unref(d);
 	return NULL;

@@ -97,6 +97,14 @@ static void call_event(PWR_COM_EventInfo *head, uint32_t bytes)
 	callback(head);
 }
 
+void delivery_call(bool is_event, void *data, uint32_t bytes)
+{
+	if (is_event)
+		call_event(data, bytes);
+	else
+		call_data(data, bytes);
+}
+
 /* ---- the queue ---- */
 
 static void message_free(struct message *m)
@@ -166,10 +174,7 @@ static void *run(void *data)
 	unsigned born = atomic_load(&forks);
 
 	for (struct message *m = next(d); m; m = next(d)) {
-		if (m->is_event)
-			call_event(m->data, m->bytes);
-		else
-			call_data(m->data, m->bytes);
+		delivery_call(m->is_event, m->data, m->bytes);
 		message_free(m);
 		/* In a child that a callback has forked, nothing of this is left to go on with. */
 		if (atomic_load(&forks) != born)

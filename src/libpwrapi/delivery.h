@@ -35,6 +35,9 @@ void delivery_push(struct delivery *d, bool is_event, void *data, uint32_t bytes
 /* Waits for the callback that is running, unless it is the one that asks. Takes @d. */
 void delivery_stop(struct delivery *d);
 
+/* What the thread does with a message: judges it, and calls. */
+void delivery_call(bool is_event, void *data, uint32_t bytes);
+
 /* In a child of fork(): its only thread may be one that was in a callback. */
 void delivery_forked(void);
 

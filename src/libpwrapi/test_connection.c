@@ -289,7 +289,6 @@ static void test_ends_in_the_middle(void **state)
 	expect_again();
 }
 
-/* The whole daemon leaves, and comes back elsewhere never: the same registration goes on. */
 static void test_no_daemon(void **state)
 {
 	assert_int_equal(ask(), PWR_SUCCESS);
@@ -468,9 +467,10 @@ static void on_alarm(int signal)
 static void test_signals(void **state)
 {
 	struct itimerval often = {{0, 200}, {0, 200}}, never = {};
+	struct sigaction interrupt = {.sa_handler = on_alarm}; /* without SA_RESTART */
 
 	signal(SIGPIPE, SIG_DFL);
-	signal(SIGALRM, on_alarm);
+	sigaction(SIGALRM, &interrupt, NULL);
 	testserver_handle(handle_echo);
 	setitimer(ITIMER_REAL, &often, NULL);
 	assert_null(call_often((void *)7));

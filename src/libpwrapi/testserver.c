@@ -3,6 +3,7 @@
  */
 #include <assert.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,13 +198,24 @@ static void *accept_all(void *data)
 		if (fd < 0)
 			break;
 		fds[i] = fd;
-		assert(pthread_create(&threads[i], NULL, serve, &fds[i]) == 0);
 		atomic_fetch_add(&accepted, 1);
+		assert(pthread_create(&threads[i], NULL, serve, &fds[i]) == 0);
 	}
 	return NULL;
 }
 
 /* ---- life ---- */
+
+/* Signals are for the test's own threads, and those of the library. */
+static void start_acceptor(void)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	assert(pthread_create(&acceptor, NULL, accept_all, NULL) == 0);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
 
 void testserver_start(testserver_fn first)
 {
@@ -215,7 +227,7 @@ void testserver_start(testserver_fn first)
 	assert(listen(listener, CONNECTIONS) == 0);
 	atomic_store(&handler, first);
 	atomic_store(&accepted, 0);
-	assert(pthread_create(&acceptor, NULL, accept_all, NULL) == 0);
+	start_acceptor();
 	assert(PWR_SetServerInfo(address.sun_path) == PWR_SUCCESS);
 }
 

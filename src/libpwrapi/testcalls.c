@@ -144,13 +144,11 @@ static PWR_PROC_SmartGridProcs *grid_procs(void)
 	F(PWR_HBM_SetAllPwrState, WIRE_HBM_SET_POWER, (PWR_DISABLE))                           \
 	F(PWR_UnRegister, 0, ())
 
-#define DEFINE(name, operation, arguments) \
-	static int call_##name(void)       \
-	{                                  \
-		uint32_t n = ROOM;         \
-                                           \
-		(void)n;                   \
-		return name arguments;     \
+#define DEFINE(name, operation, arguments)                 \
+	static int call_##name(void)                       \
+	{                                                  \
+		uint32_t n __attribute__((unused)) = ROOM; \
+		return name arguments;                     \
 	}
 #define ROW(name, operation, arguments) {#name, operation, call_##name},
 

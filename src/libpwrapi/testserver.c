@@ -236,6 +236,11 @@ void testserver_handle(testserver_fn next)
 	atomic_store(&handler, next);
 }
 
+const char *testserver_path(void)
+{
+	return address.sun_path;
+}
+
 unsigned testserver_accepted(void)
 {
 	return atomic_load(&accepted);

@@ -18,6 +18,8 @@ typedef bool (*testserver_fn)(int fd, const struct wire_head *request, const voi
 /* Starts it with an answer, in a folder of its own, and points the library there. */
 void testserver_start(testserver_fn handler);
 
+const char *testserver_path(void);
+
 /* From the next request on. */
 void testserver_handle(testserver_fn handler);
 

@@ -15,13 +15,17 @@
 #include "libpwrapi/pwrerr.h"
 #include "libpwrapi/thread.h"
 
-enum { AGAIN_FIRST_MS = 50, AGAIN_LAST_MS = 3000, NS_PER_MS = 1000000, OPEN_S = 5 };
+enum { AGAIN_FIRST_MS = 50, AGAIN_LAST_MS = 3000, NS_PER_MS = 1000000, OPEN_MS = 5000 };
 
-/* A daemon that does not accept is waited for, but not for ever. */
+/*
+ * A daemon that does not accept is waited for, but not for ever: the kernel takes the time for it
+ * from here.
+ */
 int connection_open(const struct sockaddr_un *address)
 {
 	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct timeval patience = {.tv_sec = OPEN_S};
+	unsigned ms = connection_timeout_ms < OPEN_MS ? connection_timeout_ms : OPEN_MS;
+	struct timeval patience = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 	int r;
 
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) < 0)
@@ -34,7 +38,7 @@ int connection_open(const struct sockaddr_un *address)
 
 /* ---- replies ---- */
 
-static void finish(struct connection *c, struct waiter **at, int result)
+static void finish(struct waiter **at, int result)
 {
 	struct waiter *w = *at;
 
@@ -59,7 +63,7 @@ static void give_reply(struct connection *c, const struct wire_head *head, void 
 		at = &(*at)->next;
 	if (*at) {
 		(*at)->reply = (struct connection_reply){head->data_bytes, take_ptr(data)};
-		finish(c, at, judge(*at, head));
+		finish(at, judge(*at, head));
 	}
 	pthread_mutex_unlock(&c->lock);
 	free(data);
@@ -106,7 +110,7 @@ static void end(struct connection *c)
 	shutdown(c->fd, SHUT_RDWR);
 	c->up = false;
 	while (c->waiters)
-		finish(c, &c->waiters, PWR_ERR_DISCONNECTED);
+		finish(&c->waiters, PWR_ERR_DISCONNECTED);
 	pthread_cond_broadcast(&c->changed);
 	while (c->sending)
 		pthread_cond_wait(&c->changed, &c->lock);

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/time.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -299,6 +300,28 @@ static void test_no_daemon(void **state)
 	assert_int_equal(PWR_UnRegister(), PWR_SUCCESS);
 }
 
+/* Its queue is full: two connections that it has not accepted. */
+static void test_daemon_does_not_accept(void **state)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	_cleanup_close_ int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	uint64_t before_ns = thread_now_ns();
+	int result = PWR_SUCCESS;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s.full", testserver_path());
+	assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(listener, 0), 0);
+	connection_timeout_ms = SHORT_MS;
+	assert_int_equal(PWR_SetServerInfo(address.sun_path), PWR_SUCCESS);
+	for (int i = 0; i < 3 && result == PWR_SUCCESS; i++) {
+		PWR_UnRegister();
+		result = PWR_Register();
+	}
+	unlink(address.sun_path);
+	assert_int_equal(result, PWR_ERR_COMMON);
+	assert_true(thread_now_ns() - before_ns >= (uint64_t)SHORT_MS * NS_PER_MS);
+}
+
 static void test_register_twice(void **state)
 {
 	assert_int_equal(PWR_Register(), PWR_SUCCESS);
@@ -517,6 +540,7 @@ int main(void)
 		TEST(test_silence),
 		TEST(test_ends_in_the_middle),
 		TEST(test_no_daemon),
+		TEST(test_daemon_does_not_accept),
 		TEST(test_register_twice),
 		TEST(test_daemon_does_not_read),
 		TEST(test_threads),

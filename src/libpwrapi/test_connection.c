@@ -2,6 +2,7 @@
  * Tests of the connection: good daemons, slow, lying, silent and dying ones, many threads, and what
  * becomes of calls that wait.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -363,6 +364,17 @@ static void test_daemon_does_not_read(void **state)
 	expect_again();
 }
 
+static void *set_much(void *data)
+{
+	static PWR_CPU_CurFreq freq[PWR_MAX_CPUFREQ_POLICY_NUM];
+	int result = PWR_SUCCESS;
+
+	for (int i = 0; i < 50 && result == PWR_SUCCESS; i++)
+		result = PWR_CPU_SetFreq(freq, PWR_MAX_CPUFREQ_POLICY_NUM);
+	return (void *)(uintptr_t)(result != PWR_ERR_DISCONNECTED &&
+				   result != PWR_ERR_NOT_REGISTED);
+}
+
 /* ---- many threads ---- */
 
 enum { THREADS = 8, CALLS = 2000 };
@@ -458,23 +470,71 @@ static void test_unregister_wakes(void **state)
 	}
 }
 
-static void *register_often(void *data)
+/* One of them sends to a daemon that does not read, the others wait for their turn. */
+static void test_unregister_while_sending(void **state)
 {
-	PWR_CPU_FreqRange range;
+	pthread_t other;
 
-	for (int i = 0; i < 5; i++) {
-		PWR_Register();
-		PWR_CPU_GetFreqRange(&range);
-		PWR_UnRegister();
-	}
-	return NULL;
+	signal(SIGPIPE, SIG_DFL);
+	atomic_store(&stuck, true);
+	testserver_handle(handle_stuck);
+	assert_int_equal(pthread_create(&other, NULL, unregister_soon, NULL), 0);
+	run_threads(set_much);
+	pthread_join(other, NULL);
+	atomic_store(&stuck, false);
 }
 
+static unsigned count_threads(void)
+{
+	_cleanup_closedir_ DIR *tasks = opendir("/proc/self/task");
+	unsigned count = 0;
+
+	assert_non_null(tasks);
+	while (readdir(tasks))
+		count++;
+	return count;
+}
+
+/* A thread that was joined may be listed for a moment still. */
+static void expect_threads(unsigned expected)
+{
+	for (int i = 0; i < 200 && count_threads() != expected; i++)
+		sleep_ms(5);
+	assert_int_equal(count_threads(), expected);
+}
+
+static pthread_barrier_t together;
+
+static void *register_together(void *data)
+{
+	PWR_CPU_FreqRange range;
+	uintptr_t wrong = 0;
+
+	for (int i = 0; i < 5; i++) {
+		pthread_barrier_wait(&together);
+		wrong += PWR_Register() != PWR_SUCCESS;
+		wrong += PWR_CPU_GetFreqRange(&range) != PWR_SUCCESS;
+		pthread_barrier_wait(&together);
+		PWR_UnRegister();
+	}
+	return (void *)wrong;
+}
+
+/* One connection is the program's; nothing remains of the others. */
 static void test_register_at_once(void **state)
 {
-	run_threads(register_often);
+	unsigned before;
+
+	PWR_UnRegister();
+	testserver_stop();
+	before = count_threads();
+	testserver_start(testserver_good);
+	pthread_barrier_init(&together, NULL, THREADS);
+	run_threads(register_together);
+	pthread_barrier_destroy(&together);
 	assert_int_equal(ask(), PWR_ERR_NOT_REGISTED);
 	testserver_stop();
+	expect_threads(before);
 	testserver_start(testserver_good);
 	testserver_register();
 	assert_int_equal(ask(), PWR_SUCCESS);
@@ -545,6 +605,7 @@ int main(void)
 		TEST(test_daemon_does_not_read),
 		TEST(test_threads),
 		TEST(test_unregister_wakes),
+		TEST(test_unregister_while_sending),
 		TEST(test_register_at_once),
 		TEST(test_signals),
 		TEST(test_no_descriptor_stays),

@@ -115,6 +115,13 @@ static bool is_known(const struct energy *e, uint64_t raw_uj, uint64_t range_uj,
 	return *ret_used_uj <= most_uj;
 }
 
+uint64_t energy_microjoules(double joules)
+{
+	double uj = round(joules * UJ_PER_J);
+
+	return uj >= 0x1p64 ? UINT64_MAX : uj > 0 ? (uint64_t)uj : 0;
+}
+
 /* The first reading begins the first interval. */
 static bool start(struct energy *e, uint64_t now_ns)
 {

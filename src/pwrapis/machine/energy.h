@@ -56,6 +56,9 @@ int energy_update(struct energy *e, uint64_t raw_uj, uint64_t range_uj, uint64_t
  */
 int energy_measure(struct energy *e, double watts, uint64_t longest_ns, uint64_t now_ns);
 
+/* What machine_read() made joules of, as whole microjoules again: at most 2^64 - 1. */
+uint64_t energy_microjoules(double joules);
+
 /* What is known to have been used since the first reading. */
 double energy_joules(const struct energy *e);
 /*

@@ -117,6 +117,16 @@ static void test_unknown(void **state)
 	check_unknown(1000, RANGE, 1000, RANGE / 2, 1);
 }
 
+/* The way through joules loses nothing of what counters hold. */
+static void test_microjoules(void **state)
+{
+	for (uint64_t uj = 1; uj < UINT64_C(1) << 52; uj = uj * 3 + 1)
+		assert_int_equal(energy_microjoules(uj / 1e6), uj);
+	assert_int_equal(energy_microjoules((double)UINT64_MAX / 1e6), UINT64_MAX);
+	assert_int_equal(energy_microjoules(-1), 0);
+	assert_int_equal(energy_microjoules(NAN), 0);
+}
+
 static void test_statistics(void **state)
 {
 	_cleanup_(energy_free_p) struct energy *e = new_energy();
@@ -187,7 +197,7 @@ int main(void)
 		cmocka_unit_test(test_new),	   cmocka_unit_test(test_wraps),
 		cmocka_unit_test(test_edges),	   cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_statistics), cmocka_unit_test(test_history),
-		cmocka_unit_test(test_measure),
+		cmocka_unit_test(test_measure),	   cmocka_unit_test(test_microjoules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

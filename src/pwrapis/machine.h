@@ -59,8 +59,10 @@ enum {
 	POWER_SIGNAL = 1,
 	POWER_CONTROL = 2,
 	POWER_PRIVATE = 4, /* tells much about what others compute: plain observers get it coarse */
-	POWER_PER_CLIENT =
-		8, /* a request of each client: the kernel takes the strictest (PM QoS) */
+	/* A request of each client, of which the kernel takes the strictest (PM QoS): it is held
+	 * by a descriptor, machine_hold(), and there is nothing to write or to put back. */
+	POWER_PER_CLIENT = 8,
+	POWER_GUARDED = 16, /* usual kernels let only root read it: the privileged half is asked */
 };
 
 struct machine;
@@ -81,7 +83,10 @@ struct power_item {
 	/* Of a control: sets it, without any check. Only the privileged half calls this. */
 	int (*write)(struct machine *m, const struct power_item *item, unsigned index,
 		     const struct power_value *value);
-	const void *more; /* the backend's own: which file, which scale */
+	/* Of a control per client, in place of write: the value holds until @ret_fd is closed. */
+	int (*hold)(struct machine *m, const struct power_item *item, unsigned index,
+		    const struct power_value *value, int *ret_fd);
+	const void *more; /* which file and scale (machine/source.h), or NULL */
 };
 
 /* Items by their number, which both halves share: < power_item_count(). */
@@ -89,6 +94,9 @@ size_t power_item_count(void);
 const struct power_item *power_item(unsigned number);
 /* -ENOENT */
 int power_item_find(const char *name, unsigned *ret_number);
+/* What a number of the kernel's file is multiplied by to be in the unit of the item: 1000 of kHz.
+ */
+double power_item_scale(unsigned number);
 
 /* Looks the machine over. @root_fd is borrowed. */
 int machine_new(int root_fd, struct machine **ret_machine);
@@ -99,19 +107,37 @@ int machine_root(const struct machine *m);
 /* Looks again, after processors or devices came or went: indexes may mean others then. */
 int machine_refresh(struct machine *m);
 
-/* How many of @domain, and the name of one: < count. The name lives until the next refresh. */
+/*
+ * How many of @domain: what is over the bound of machine/backend.h is left out. And the name of
+ * one: < count. No two of a domain have the same name. It lives until the next refresh.
+ */
 unsigned machine_count(const struct machine *m, enum power_domain domain);
 const char *machine_name(const struct machine *m, enum power_domain domain, unsigned index);
 /* -ENOENT */
 int machine_index(const struct machine *m, enum power_domain domain, const char *name,
 		  unsigned *ret_index);
 
-/* -EINVAL for a number or index that there is not, -EOPNOTSUPP, or what the kernel says. */
+/*
+ * -EINVAL for a number or index that there is not; -EOPNOTSUPP: this one does not have it; -ENODEV:
+ * it is gone since the machine was looked over; -EBADMSG: what the kernel wrote is not what the
+ * item is; -EAGAIN: not known yet, ask again (IPMI); or what the kernel says, -EACCES for one.
+ *
+ * A kernel may round what is written, and read back as another number.
+ */
 int machine_read(struct machine *m, unsigned item, unsigned index, struct power_value *ret_value);
 int machine_check(struct machine *m, unsigned item, unsigned index,
 		  const struct power_value *value);
 int machine_write(struct machine *m, unsigned item, unsigned index,
 		  const struct power_value *value);
+int machine_hold(struct machine *m, unsigned item, unsigned index, const struct power_value *value,
+		 int *ret_fd);
+
+/*
+ * Of a new range of frequencies for the policy @index, "cpufreq.min" and "cpufreq.max", whether its
+ * upper end is set first. Set in this order both pass their check, and at no time the lower end is
+ * above the upper one.
+ */
+int machine_range_order(struct machine *m, unsigned index, double max_hz, bool *ret_max_first);
 
 /* The words of a POWER_LIST, whole: NULL-terminated, str_vector_free(). */
 int machine_words(struct machine *m, unsigned item, unsigned index, char ***ret_words);

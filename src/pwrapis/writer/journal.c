@@ -230,6 +230,8 @@ static int take_in(struct journal *j, journal_fn fn, void *data, bool *ret_damag
 	if (len == 0)
 		return begin_anew(j);
 	j->end = end_of(len);
+	if (j->end < len && ftruncate(j->fd, j->end) < 0)
+		return -errno;
 	return 0;
 }
 

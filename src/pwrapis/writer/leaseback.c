@@ -95,7 +95,7 @@ static int write_back(struct leases *l, struct spot *spot)
 	return -EIO;
 }
 
-static int put_back(struct leases *l, struct spot *spot)
+static int put_back(struct leases *l, struct spot *spot, bool checked)
 {
 	struct power_value now;
 	int r = l->ops->read(l->data, spot->item, spot->name, &now);
@@ -109,11 +109,14 @@ static int put_back(struct leases *l, struct spot *spot)
 	}
 	if (!leases_is_ours(spot, &now))
 		return lost(l, spot, &now);
-	return write_back(l, spot);
+	if (checked)
+		r = l->ops->check(l->data, spot->item, spot->name, leases_target(spot));
+	return r < 0 ? r : write_back(l, spot);
 }
 
 /* One round over all that is owed: how many are so no more. */
-static unsigned round_once(struct leases *l, struct leases_count *count, int *ret_error)
+static unsigned round_once(struct leases *l, bool checked, struct leases_count *count,
+			   int *ret_error)
 {
 	struct spot *spot;
 	unsigned over = 0;
@@ -124,7 +127,7 @@ static unsigned round_once(struct leases *l, struct leases_count *count, int *re
 
 		if (!spot->owed)
 			continue;
-		r = put_back(l, spot);
+		r = put_back(l, spot, checked);
 		over += r >= 0;
 		count->restored += r == BACK_DONE;
 		count->conflicts += r == BACK_LOST;
@@ -135,11 +138,18 @@ static unsigned round_once(struct leases *l, struct leases_count *count, int *re
 	return over;
 }
 
+/*
+ * First what the machine would take from a client: the upper end of a range is not lowered below
+ * the lower one, which would then be read as something that we have not set. What was there before
+ * may be something that no client could set, so that the rest is written without a check.
+ */
 static int settle(struct leases *l, struct leases_count *count)
 {
 	int error;
 
-	while (round_once(l, count, &error) && error)
+	while (round_once(l, true, count, &error) && error)
+		;
+	while (error && round_once(l, false, count, &error) && error)
 		;
 	return error;
 }

@@ -16,7 +16,7 @@
  *
  * Spots are put back in the reverse order of their setting, so that what depended on another (the
  * frequency on its governor, one end of a range on the other) finds the state in which it was set;
- * and in rounds, as long as one of them succeeds.
+ * and in rounds, as long as one of them succeeds, those first that the machine would take now.
  *
  * A control that the kernel keeps per client (PM QoS) is no spot: a descriptor holds it, and its
  *end is the end of the descriptor, with or without us.

@@ -46,7 +46,9 @@ struct backend {
 	int (*look)(struct machine *m); /* NULL: has no instances of its own */
 };
 
-extern const struct backend backend_cpufreq, backend_governor, backend_cpu, backend_idle;
+extern const struct backend backend_cpufreq, backend_governor, backend_cpu, backend_idle,
+	backend_powercap, backend_hwmon, backend_thermal, backend_disk, backend_net, backend_usb,
+	backend_sleep;
 
 /*
  * Adds one. Where its name is taken, the last part of @path is added to it; what is over the bound,
@@ -68,5 +70,11 @@ int machine_list(const struct machine *m, const char *path, char ***ret_names);
 
 /* The number behind @prefix, where there is nothing else in @name and it is below @limit; or -1. */
 int machine_numbered(const char *name, const char *prefix, unsigned limit);
+
+/*
+ * A name for an instance from what a driver calls it: letters, digits and _ . : + - stay as they
+ * are, everything else becomes _.
+ */
+void machine_plain_name(const char *text, char name[POWER_NAME_BYTES]);
 
 #endif

@@ -62,3 +62,13 @@ int machine_numbered(const char *name, const char *prefix, unsigned limit)
 		return -1;
 	return number;
 }
+
+void machine_plain_name(const char *text, char name[POWER_NAME_BYTES])
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_.:+-";
+
+	snprintf(name, POWER_NAME_BYTES, "%s", text);
+	for (char *p = name; *(p += strspn(p, plain));)
+		*p = '_';
+}

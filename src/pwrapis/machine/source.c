@@ -262,7 +262,7 @@ int source_read_at(struct machine *m, const struct power_item *item,
 		r = read_number(m, item, instance, file, &value);
 	if (r == 0)
 		*ret_value = value;
-	return r;
+	return r == -EIO && s->fails ? -EOPNOTSUPP : r;
 }
 
 static int check_word(struct machine *m, const struct source *s, const struct instance *instance,

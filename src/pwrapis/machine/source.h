@@ -18,6 +18,7 @@ struct source {
 	double min, max; /* what a control takes */
 	bool positive; /* 0 is what the kernel writes when it does not know */
 	bool negative; /* may be below 0 */
+	bool fails; /* EIO is how the kernel says that there is none */
 	const char *choices; /* file of the words that a control takes, beside the file */
 	const char *const *words; /* or these words, NULL at the end */
 };

@@ -1,0 +1,82 @@
+/*
+ * Everything a machine tells about power, as text; see listing.h.
+ */
+#include "pwrapis/machine/listing.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/def.h"
+#include "base/str.h"
+
+static const char *const units[POWER_LIST + 1] = {
+	[POWER_HERTZ] = " Hz",
+	[POWER_WATTS] = " W",
+	[POWER_JOULES] = " J",
+	[POWER_KELVIN] = " K",
+	[POWER_SECONDS] = " s",
+	[POWER_PER_SECOND] = " /s",
+	[POWER_BITS_PER_SECOND] = " bit/s",
+};
+
+static void print_words(struct machine *m, unsigned item, unsigned index, FILE *out)
+{
+	_cleanup_(str_vector_free_p) char **words = NULL;
+	int r = machine_words(m, item, index, &words);
+
+	if (r < 0)
+		fprintf(out, "-%s", strerrorname_np(-r));
+	for (char **word = words; word && *word; word++)
+		fprintf(out, "%s%s", word == words ? "" : " ", *word);
+}
+
+/* What one instance says, the caller's. */
+static char *describe(struct machine *m, unsigned item, unsigned index)
+{
+	enum power_unit unit = power_item(item)->unit;
+	struct power_value value;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int r = machine_read(m, item, index, &value);
+
+	if (!out)
+		abort();
+	if (r < 0)
+		fprintf(out, "-%s", strerrorname_np(-r));
+	else if (unit == POWER_LIST)
+		print_words(m, item, index, out);
+	else if (unit == POWER_TEXT)
+		fprintf(out, "%s", value.text);
+	else
+		fprintf(out, "%.12g%s", value.number, units[unit] ? units[unit] : "");
+	fclose(out);
+	return text;
+}
+
+static void print_item(struct machine *m, unsigned item, FILE *out)
+{
+	const struct power_item *row = power_item(item);
+	unsigned count = machine_count(m, row->domain);
+
+	for (unsigned first = 0, last; first < count; first = last + 1) {
+		_cleanup_free_ char *text = describe(m, item, first);
+
+		for (last = first; last + 1 < count; last++) {
+			_cleanup_free_ char *next = describe(m, item, last + 1);
+
+			if (!str_equal(next, text))
+				break;
+		}
+		fprintf(out, "%s %s", row->name, machine_name(m, row->domain, first));
+		if (last > first)
+			fprintf(out, "..%s", machine_name(m, row->domain, last));
+		fprintf(out, " = %s\n", text);
+	}
+}
+
+void listing_print(struct machine *m, FILE *out)
+{
+	for (unsigned item = 0; item < power_item_count(); item++)
+		print_item(m, item, out);
+}

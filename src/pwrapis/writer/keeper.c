@@ -83,6 +83,21 @@ static int on_hold(void *data, unsigned item, const char *name, const struct pow
 	return r < 0 ? r : machine_hold(k->world.machine, item, index, value, ret_fd);
 }
 
+/*
+ * What is read back may be rounded to what the hardware can do. Windows of time are so to quarters
+ * of a power of two (RAPL), powers and frequencies by far less; what is switched is not.
+ */
+static double on_rounding(void *data, unsigned item)
+{
+	static const double rounding[] = {
+		[POWER_HERTZ] = 0.02,	   [POWER_WATTS] = 0.02,	[POWER_JOULES] = 0.02,
+		[POWER_KELVIN] = 0.02,	   [POWER_SECONDS] = 0.2,	[POWER_FRACTION] = 0.02,
+		[POWER_PER_SECOND] = 0.02, [POWER_BITS_PER_SECOND] = 0, [POWER_LIST] = 0,
+	};
+
+	return rounding[power_item(item)->unit];
+}
+
 static void on_conflict(void *data, unsigned item, const char *name, const struct power_value *last,
 			const struct power_value *found)
 {
@@ -206,6 +221,7 @@ static const struct leases_ops ops = {
 	.write = on_write,
 	.hold = on_hold,
 	.note = on_note,
+	.rounding = on_rounding,
 	.conflict = on_conflict,
 };
 
@@ -308,10 +324,10 @@ static bool has_name(const struct keeper *k, const struct writer_request *q)
 	       str_equal(machine_name(k->world.machine, domain, q->index), q->name);
 }
 
-/* Whether there is such a control, and both halves mean the same by its index. */
-static int check_place(struct keeper *k, const struct writer_request *q)
+/* Whether there is such an item with these flags, and both halves mean the same by its index. */
+static int check_place(struct keeper *k, const struct writer_request *q, unsigned flags)
 {
-	if (q->item >= power_item_count() || !(power_item(q->item)->flags & POWER_CONTROL) ||
+	if (q->item >= power_item_count() || (power_item(q->item)->flags & flags) != flags ||
 	    !memchr(q->name, '\0', sizeof(q->name)) || !*q->name)
 		return -EINVAL;
 	if (has_name(k, q))
@@ -320,56 +336,85 @@ static int check_place(struct keeper *k, const struct writer_request *q)
 	return has_name(k, q) ? 0 : -ESTALE;
 }
 
-static int set(struct keeper *k, const struct writer_request *q, struct leases_count *count)
+/* It does not stay, so that there is nothing to note. */
+static int act(struct keeper *k, const struct writer_request *q, const struct power_value *value)
+{
+	int r = machine_check(k->world.machine, q->item, q->index, value);
+
+	return r < 0 ? r : machine_write(k->world.machine, q->item, q->index, value);
+}
+
+static int set(struct keeper *k, const struct writer_request *q, struct writer_reply *reply)
 {
 	struct power_value value = q->value;
-	int r = check_place(k, q);
+	int r = check_place(k, q, POWER_CONTROL);
 
 	if (r < 0)
 		return r;
 	if (tidy_value(&value) < 0 || !is_printable(value.text))
 		return -EINVAL;
+	if (power_item(q->item)->flags & POWER_ACT)
+		return act(k, q, &value);
 	if (power_item(q->item)->flags & POWER_PER_CLIENT)
 		return leases_hold(k->leases, q->lease, q->item, q->name, &value);
 	return leases_set(k->leases, q->lease, q->item, q->name, &value);
 }
 
-static int end(struct keeper *k, const struct writer_request *q, struct leases_count *count)
+static int told(int r, const struct leases_count *count, struct writer_reply *reply)
 {
-	return leases_end(k->leases, q->lease, count);
+	reply->restored = count->restored;
+	reply->conflicts = count->conflicts;
+	return r;
+}
+
+static int end(struct keeper *k, const struct writer_request *q, struct writer_reply *reply)
+{
+	struct leases_count count = {};
+	int r = leases_end(k->leases, q->lease, &count);
+
+	return told(r, &count, reply);
 }
 
 /* By its name alone: the index may have gone while the lease held it. */
-static int drop(struct keeper *k, const struct writer_request *q, struct leases_count *count)
+static int drop(struct keeper *k, const struct writer_request *q, struct writer_reply *reply)
 {
+	struct leases_count count = {};
+	int r;
+
 	if (!memchr(q->name, '\0', sizeof(q->name)))
 		return -EINVAL;
-	return leases_drop(k->leases, q->lease, q->item, q->name, count);
+	r = leases_drop(k->leases, q->lease, q->item, q->name, &count);
+	return told(r, &count, reply);
+}
+
+/* What only root may read, and nothing else. */
+static int read_guarded(struct keeper *k, const struct writer_request *q,
+			struct writer_reply *reply)
+{
+	int r = check_place(k, q, POWER_SIGNAL | POWER_GUARDED);
+
+	return r < 0 ? r : on_read(k, q->item, q->name, &reply->value);
 }
 
 typedef int (*verb_fn)(struct keeper *k, const struct writer_request *q,
-		       struct leases_count *count);
+		       struct writer_reply *reply);
 
 static const verb_fn verbs[WRITER_VERBS] = {
 	[WRITER_SET] = set,
 	[WRITER_END] = end,
 	[WRITER_DROP] = drop,
+	[WRITER_READ] = read_guarded,
 };
 
 void keeper_answer(struct keeper *k, const struct writer_request *request,
 		   struct writer_reply *ret_reply)
 {
-	struct leases_count count = {};
-	int r = -EINVAL;
+	struct writer_reply reply = {
+		.magic = WRITER_MAGIC, .error = -EINVAL, .sequence = request->sequence};
 
-	if (request->verb < WRITER_VERBS && verbs[request->verb] && request->lease)
-		r = verbs[request->verb](k, request, &count);
+	if (request->verb < WRITER_VERBS && verbs[request->verb] &&
+	    (request->lease || request->verb == WRITER_READ))
+		reply.error = verbs[request->verb](k, request, &reply);
 	tidy(k);
-	*ret_reply = (struct writer_reply){
-		.magic = WRITER_MAGIC,
-		.error = r,
-		.sequence = request->sequence,
-		.restored = count.restored,
-		.conflicts = count.conflicts,
-	};
+	*ret_reply = reply;
 }

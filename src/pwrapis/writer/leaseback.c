@@ -32,7 +32,8 @@ int leases_note_spot(struct leases *l, const struct spot *spot, enum leases_stat
 
 bool leases_is_ours(struct spot *spot, const struct power_value *now)
 {
-	if (!leases_same(now, &spot->last) && !(spot->tried_now && leases_close(now, &spot->tried)))
+	if (!leases_same(now, &spot->last) &&
+	    !(spot->tried_now && leases_close(spot, now, &spot->tried)))
 		return false;
 	spot->last = *now;
 	spot->tried_now = false;
@@ -89,7 +90,7 @@ static int write_back(struct leases *l, struct spot *spot)
 		return r;
 	spot->last = now;
 	spot->tried_now = false;
-	if (leases_close(&now, &target))
+	if (leases_close(spot, &now, &target))
 		return settled(l, spot);
 	leases_note_spot(l, spot, LEASES_HELD);
 	return -EIO;

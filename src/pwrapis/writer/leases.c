@@ -11,8 +11,7 @@
 #include "pwrapis/writer/leasesint.h"
 #include "pwrapis/writerproto.h"
 
-/* By how much a file may round, and by how much a number may differ when nobody has set it. */
-#define ROUNDING 0.02
+/* By how much a number may differ when nobody has set it. */
 #define NOISE 1e-9
 
 int leases_new(const struct leases_ops *ops, void *data, struct leases **ret_leases)
@@ -161,6 +160,7 @@ int leases_make_spot(struct leases *l, unsigned item, const char *name, struct s
 	if (!spot)
 		return -ENOMEM;
 	spot->item = item;
+	spot->rounding = fmax(l->ops->rounding(l->data, item), NOISE);
 	strncpy(spot->name, name, sizeof(spot->name) - 1);
 	list_init(&spot->settings);
 	list_add_first(&l->spots, &spot->at);
@@ -216,7 +216,7 @@ bool leases_same(const struct power_value *a, const struct power_value *b)
 	return within(a, b, NOISE);
 }
 
-bool leases_close(const struct power_value *a, const struct power_value *b)
+bool leases_close(const struct spot *spot, const struct power_value *a, const struct power_value *b)
 {
-	return within(a, b, ROUNDING);
+	return within(a, b, spot->rounding);
 }

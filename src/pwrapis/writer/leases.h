@@ -52,6 +52,8 @@ struct leases_ops {
 		    int *ret_fd);
 	/* TRIED is on the disk when it returns 0; else nothing is written to the machine. */
 	int (*note)(void *data, const struct leases_note *note);
+	/* The share by which a number that is read back may be another than the one written. */
+	double (*rounding)(void *data, unsigned item);
 	/* Somebody else has set this to @found, where we had left @last. */
 	void (*conflict)(void *data, unsigned item, const char *name,
 			 const struct power_value *last, const struct power_value *found);

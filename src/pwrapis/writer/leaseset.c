@@ -61,7 +61,7 @@ static int change(struct leases *l, struct spot *spot, const struct power_value 
 	spot->last = now;
 	spot->tried_now = false;
 	leases_note_spot(l, spot, LEASES_HELD);
-	if (!leases_close(&now, value))
+	if (!leases_close(spot, &now, value))
 		return -EIO;
 	spot->owed = false;
 	return 0;

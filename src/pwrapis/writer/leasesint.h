@@ -17,6 +17,7 @@ struct spot {
 	struct list_link at; /* leases.spots */
 	unsigned item;
 	char name[POWER_NAME_BYTES];
+	double rounding; /* by this share may be read back what was written */
 	struct list settings; /* the youngest first */
 	struct power_value original, last, tried;
 	bool tried_now; /* tried may be there, as may last: nobody has looked since */
@@ -55,9 +56,10 @@ int leases_make_spot(struct leases *l, unsigned item, const char *name, struct s
 /* Its settings are lost. */
 void leases_unmake_spot(struct leases *l, struct spot *spot);
 
-/* What the file makes of a value, bit for bit; and what may be the same after rounding. */
+/* That nobody has set it; and that the one may be what the file makes of the other. */
 bool leases_same(const struct power_value *a, const struct power_value *b);
-bool leases_close(const struct power_value *a, const struct power_value *b);
+bool leases_close(const struct spot *spot, const struct power_value *a,
+		  const struct power_value *b);
 
 /* leaseback.c */
 int leases_note_spot(struct leases *l, const struct spot *spot, enum leases_state state);

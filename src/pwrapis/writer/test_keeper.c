@@ -174,6 +174,39 @@ static void test_per_client(void **state)
 	testkeeper_close();
 }
 
+/* Only what is guarded is read for the other half, and no lease is needed. */
+static void test_read(void **state)
+{
+	struct writer_request q = testkeeper_request(WRITER_READ, 0, TEST_GUARDED, 1);
+	struct writer_reply reply;
+
+	testkeeper_open();
+	keeper_answer(testkeeper, &q, &reply);
+	assert_int_equal(reply.error, 0);
+	assert_true(reply.value.number == testmachine_get(TEST_GUARDED, 1).number);
+	testmachine->read_error = -EIO;
+	keeper_answer(testkeeper, &q, &reply);
+	assert_int_equal(reply.error, -EIO);
+	assert_true(reply.value.number == 0);
+	testmachine->read_error = 0;
+	q.item = TEST_SIGNAL;
+	keeper_answer(testkeeper, &q, &reply);
+	assert_int_equal(reply.error, -EINVAL);
+	testkeeper_close();
+}
+
+/* An act leaves nothing to be put back. */
+static void test_act(void **state)
+{
+	testkeeper_open();
+	assert_int_equal(testkeeper_set(1, TEST_ACT, 0, 5), 0);
+	assert_int_equal(testkeeper_set(1, TEST_ACT, 0, -5), -ERANGE);
+	assert_int_equal(testmachine->writes, 1);
+	assert_int_equal(testkeeper_end(1).restored, 0);
+	assert_int_equal(testmachine->writes, 1);
+	testkeeper_close();
+}
+
 /* What refuses to be put back is owed, and goes when it can. */
 static void test_owed(void **state)
 {
@@ -412,6 +445,8 @@ int main(void)
 		cmocka_unit_test_setup(test_conflict_at_set, testkeeper_setup),
 		cmocka_unit_test_setup(test_put_back_by_others, testkeeper_setup),
 		cmocka_unit_test_setup(test_per_client, testkeeper_setup),
+		cmocka_unit_test_setup(test_read, testkeeper_setup),
+		cmocka_unit_test_setup(test_act, testkeeper_setup),
 		cmocka_unit_test_setup(test_owed, testkeeper_setup),
 		cmocka_unit_test_setup(test_gone, testkeeper_setup),
 		cmocka_unit_test_setup(test_failed_write, testkeeper_setup),

@@ -159,6 +159,18 @@ static const struct power_item items[TEST_ITEMS] = {
 			  .read = read_value,
 			  .check = check_value,
 			  .hold = hold_value},
+	[TEST_GUARDED] = {.name = "test.guarded",
+			  .domain = POWER_POLICY,
+			  .unit = POWER_JOULES,
+			  .flags = POWER_SIGNAL | POWER_GUARDED,
+			  .read = read_value},
+	[TEST_ACT] = {.name = "test.act",
+		      .domain = POWER_POLICY,
+		      .unit = POWER_HERTZ,
+		      .flags = POWER_SIGNAL | POWER_CONTROL | POWER_ACT,
+		      .read = read_value,
+		      .check = check_value,
+		      .write = write_value},
 };
 
 size_t power_item_count(void)
@@ -260,6 +272,20 @@ static int check_value(struct machine *m, const struct power_item *item, unsigne
 	return -EINVAL;
 }
 
+void testmachine_put(unsigned item, unsigned place, double number, const char *text)
+{
+	struct power_value *v = &testmachine->values[item][place];
+
+	*v = (struct power_value){.number = number};
+	snprintf(v->text, sizeof(v->text), "%s", text);
+}
+
+static void fresh(unsigned item, unsigned place)
+{
+	testmachine_put(item, place, item == TEST_TEXT ? 0 : 10 * (item + 1) + place,
+			item == TEST_TEXT ? "one" : "");
+}
+
 static void take(unsigned item, unsigned place, const struct power_value *value)
 {
 	struct power_value *to = &testmachine->values[item][place];
@@ -267,6 +293,8 @@ static void take(unsigned item, unsigned place, const struct power_value *value)
 	*to = *value;
 	if (item == TEST_COARSE)
 		to->number = floor(value->number * 8) / 8;
+	if (item == TEST_ACT)
+		fresh(item, place);
 	if (item == TEST_WILD && value->number > 65)
 		to->number = value->number / 2;
 }
@@ -327,20 +355,6 @@ int testmachine_init(void)
 		return -errno;
 	testmachine_reset();
 	return 0;
-}
-
-void testmachine_put(unsigned item, unsigned place, double number, const char *text)
-{
-	struct power_value *v = &testmachine->values[item][place];
-
-	*v = (struct power_value){.number = number};
-	snprintf(v->text, sizeof(v->text), "%s", text);
-}
-
-static void fresh(unsigned item, unsigned place)
-{
-	testmachine_put(item, place, item == TEST_TEXT ? 0 : 10 * (item + 1) + place,
-			item == TEST_TEXT ? "one" : "");
 }
 
 void testmachine_reset(void)

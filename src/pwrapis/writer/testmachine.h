@@ -20,6 +20,8 @@ enum testmachine_item {
 	TEST_WILD, /* takes half of what is over 65 */
 	TEST_SIGNAL, /* cannot be set */
 	TEST_LATENCY, /* per client */
+	TEST_GUARDED, /* only root may read it */
+	TEST_ACT, /* stays as it was */
 	TEST_ITEMS,
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/def.h"
 #include "base/str.h"
+#include "pwrapis/machine/cpuinfo.h"
 
 static const char *const units[POWER_LIST + 1] = {
 	[POWER_HERTZ] = " Hz",
@@ -75,8 +76,28 @@ static void print_item(struct machine *m, unsigned item, FILE *out)
 	}
 }
 
+static void print_cpuinfo(int root_fd, FILE *out)
+{
+	struct cpuinfo info;
+	int r = cpuinfo_read(root_fd, &info);
+
+	if (r < 0) {
+		fprintf(out, "processors: -%s\n", strerrorname_np(-r));
+		return;
+	}
+	fprintf(out, "processors: arch %s, model %s, %u, on line %s\n", info.arch, info.model,
+		info.cpus, info.online);
+	fprintf(out, "processors: sockets %u, cores each %u, threads each %u, %.12g to %.12g Hz\n",
+		info.sockets, info.cores_per_socket, info.threads_per_core, info.min_hz,
+		info.max_hz);
+	for (unsigned i = 0; i < info.node_count; i++)
+		fprintf(out, "processors: node %u: %s\n", info.nodes[i].number, info.nodes[i].cpus);
+	cpuinfo_deinit(&info);
+}
+
 void listing_print(struct machine *m, FILE *out)
 {
+	print_cpuinfo(machine_root(m), out);
 	for (unsigned item = 0; item < power_item_count(); item++)
 		print_item(m, item, out);
 }

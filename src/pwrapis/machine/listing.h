@@ -8,8 +8,8 @@
 
 #include "pwrapis/machine.h"
 
-/* A line for each item and value; instances that stand next to each other and say the same share
- * one. What cannot be read is the name of the error. */
+/* Its processors, then a line for each item and value; instances that stand next to each other and
+ * say the same share one. What cannot be read is the name of the error. */
 void listing_print(struct machine *m, FILE *out);
 
 #endif

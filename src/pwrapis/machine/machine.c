@@ -4,22 +4,19 @@
 #include "pwrapis/machine.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/def.h"
-#include "base/fs.h"
-#include "base/parse.h"
 #include "base/str.h"
 #include "pwrapis/machine/backend.h"
-#include "pwrapis/machine/source.h"
+#include "pwrapis/machine/ipmi.h"
 
 /* Numbers of items follow this order, and the order of rows in each. */
 static const struct backend *const backends[] = {
 	&backend_cpufreq,  &backend_governor, &backend_cpu,	&backend_idle,
 	&backend_powercap, &backend_hwmon,    &backend_thermal, &backend_disk,
-	&backend_net,	   &backend_usb,      &backend_sleep,
+	&backend_net,	   &backend_usb,      &backend_sleep,	&backend_ipmi,
 };
 
 size_t power_item_count(void)
@@ -166,6 +163,7 @@ void machine_free(struct machine *m)
 	if (!m)
 		return;
 	drop_instances(m);
+	ipmi_free(m->ipmi);
 	free(m);
 }
 

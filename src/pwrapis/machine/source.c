@@ -38,9 +38,11 @@ static int open_file(const struct machine *m, const struct instance *instance, c
 	char path[SOURCE_PATH_BYTES];
 	int r = make_path(instance, file, path);
 
-	/* A pipe that somebody put there must not make us wait. */
+	/* A pipe that somebody put there must not make us wait. O_PATH takes no such flags. */
+	if (!(flags & O_PATH))
+		flags |= O_NONBLOCK | O_NOCTTY;
 	if (r == 0)
-		r = fs_open(m->root_fd, path, flags | O_NONBLOCK | O_NOCTTY, 0, ret_fd);
+		r = fs_open(m->root_fd, path, flags, 0, ret_fd);
 	return r == -ENOENT || r == -ENOTDIR ? missing(m, instance) : r;
 }
 

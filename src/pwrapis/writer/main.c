@@ -21,7 +21,8 @@
 static const char client_user[] = "leonhard-pwrapis";
 
 static const char *const read_paths[] = {"/proc", "/etc/leonhard", NULL};
-static const char *const write_paths[] = {"/sys", "/dev/cpu_dma_latency", JOURNAL_DIR, NULL};
+static const char *const write_paths[] = {"/sys", "/dev/cpu_dma_latency", "/dev/ipmi0", JOURNAL_DIR,
+					  NULL};
 
 /* Who may ask. A folder that plays a machine is a test's, which runs as whoever it is. */
 static int find_client(struct writer *w)

@@ -35,9 +35,7 @@ static bool is_full(void)
 	return at && (call == at || (testmachine->stays_full && call > at));
 }
 
-int __real_fdatasync(int fd);
 int __wrap_fdatasync(int fd);
-int __real_fsync(int fd);
 int __wrap_fsync(int fd);
 int __real_ftruncate64(int fd, off_t len);
 int __wrap_ftruncate64(int fd, off_t len);
@@ -54,12 +52,13 @@ static int no_room(void)
 	return -1;
 }
 
+/* The disk itself is not waited for: who is killed loses nothing that the kernel has. */
 int __wrap_fdatasync(int fd)
 {
 	int r;
 
 	step();
-	r = is_full() ? no_room() : __real_fdatasync(fd);
+	r = is_full() ? no_room() : 0;
 	step();
 	return r;
 }
@@ -69,7 +68,7 @@ int __wrap_fsync(int fd)
 	int r;
 
 	step();
-	r = is_full() ? no_room() : __real_fsync(fd);
+	r = is_full() ? no_room() : 0;
 	step();
 	return r;
 }

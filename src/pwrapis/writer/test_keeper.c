@@ -432,6 +432,34 @@ static void test_start(void **state)
 	testkeeper_close();
 }
 
+/* What was noted is compared as it was read back, however near the other one's value is. */
+static void test_start_exact(void **state)
+{
+	testkeeper_open();
+	assert_int_equal(testkeeper_set(1, TEST_NUMBER, 0, 100), 0);
+	keeper_close(testkeeper);
+	testmachine_put(TEST_NUMBER, 0, 100.5, "");
+	assert_int_equal(testkeeper_open().conflicts, 1);
+	number_is(100.5);
+	testkeeper_close();
+}
+
+/* On a full disk nothing is changed, and what is set can be put back. */
+static void test_full_disk(void **state)
+{
+	testkeeper_open();
+	assert_int_equal(testkeeper_set(1, TEST_NUMBER, 0, 100), 0);
+	testmachine->full_at = testmachine->calls + 1;
+	testmachine->stays_full = true;
+	assert_int_equal(testkeeper_set(1, TEST_NUMBER, 0, 200), -ENOSPC);
+	assert_int_equal(testkeeper_set(2, TEST_TEXT, 0, 0), -ENOSPC);
+	number_is(100);
+	assert_int_equal(testkeeper_end(1).restored, 1);
+	assert_true(testmachine_is_fresh());
+	assert_false(keeper_is_behind(testkeeper));
+	testkeeper_close();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -455,6 +483,8 @@ int main(void)
 		cmocka_unit_test_setup(test_bounds, testkeeper_setup),
 		cmocka_unit_test_setup(test_journal_size, testkeeper_setup),
 		cmocka_unit_test_setup(test_start, testkeeper_setup),
+		cmocka_unit_test_setup(test_start_exact, testkeeper_setup),
+		cmocka_unit_test_setup(test_full_disk, testkeeper_setup),
 	};
 
 	return cmocka_run_group_tests(tests, testkeeper_setup_group, testkeeper_teardown_group);

@@ -18,7 +18,7 @@
 
 enum { REPEAT_MAX = 1 << 20 };
 
-/* What a brace at *@p asks for: {}, {/N}, {%N}, {+N}. */
+/* What a brace at *@p asks for: {}, {/N}, {%N}, {+N}, {-N}. */
 static int expand_brace(const char **p, uint64_t number, struct strbuf *out)
 {
 	char kind = (*p)[1];
@@ -27,7 +27,7 @@ static int expand_brace(const char **p, uint64_t number, struct strbuf *out)
 
 	if (kind == '}')
 		q = *p + 1;
-	else if (parse_digits(&q, &by) < 0 || by == 0 || *q != '}' || !strchr("/%+", kind))
+	else if (parse_digits(&q, &by) < 0 || by == 0 || *q != '}' || !strchr("/%+-", kind))
 		return -EINVAL;
 	if (kind == '/')
 		number /= by;
@@ -35,6 +35,8 @@ static int expand_brace(const char **p, uint64_t number, struct strbuf *out)
 		number %= by;
 	else if (kind == '+')
 		number += by;
+	else if (kind == '-')
+		number -= by;
 	*p = q + 1;
 	return strbuf_addf(out, "%lu", (unsigned long)number);
 }
@@ -86,7 +88,8 @@ static int make_parent(int root_fd, const char *path)
 		return -ENOMEM;
 	slash = strrchr(parent, '/');
 	*slash = '\0';
-	return *parent ? fs_mkdir(root_fd, parent, 0755) : 0;
+	/* Most files lie beside another one. */
+	return !*parent || fs_exists(root_fd, parent) > 0 ? 0 : fs_mkdir(root_fd, parent, 0755);
 }
 
 static int make_file(int root_fd, const char *path, const struct strbuf *text, unsigned times,

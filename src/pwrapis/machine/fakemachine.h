@@ -3,7 +3,7 @@
  *
  * A line is a file, a folder or a link; one that opens with # says nothing. {A-B} in the path makes
  * one of each number, {A-B/S} of each S-th. Behind it, {} is that number, {/N} and {%N} its
- * quotient and rest, {+N} the sum:
+ * quotient and rest, {+N} and {-N} the sum and difference:
  *
  *     sys/devices/system/cpu/cpu{0-127}/topology/physical_package_id : {/64}
  *

@@ -72,14 +72,6 @@ static int check_pwm(struct machine *m, const struct power_item *item, unsigned 
 	return mode == PWM_MANUAL ? 0 : -EOPNOTSUPP;
 }
 
-static int check_mode(struct machine *m, const struct power_item *item, unsigned index,
-		      const struct power_value *value)
-{
-	int r = source_check(m, item, index, value);
-
-	return r == 0 && value->number != floor(value->number) ? -EINVAL : r;
-}
-
 #define METER_SIGNAL(item_name, item_help, item_read, ...)                                        \
 	{                                                                                         \
 		.name = item_name, .help = item_help, .domain = POWER_METER, .unit = POWER_WATTS, \
@@ -112,7 +104,7 @@ static const struct power_item items[] = {
 		       POWER_FRACTION, check_pwm, .file = "pwm#", .per = PWM_MAX, .min = 0,
 		       .max = 1),
 	SOURCE_CONTROL("hwmon.fan-mode", "0: at full power, 1: at its level, above: by the chip.",
-		       POWER_FAN, POWER_NONE, check_mode, .file = "pwm#_enable", .min = 0,
+		       POWER_FAN, POWER_NONE, source_check, .file = "pwm#_enable", .min = 0,
 		       .max = 5),
 };
 

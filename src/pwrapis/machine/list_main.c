@@ -1,5 +1,6 @@
 /*
  * machine-list [ROOT]: prints everything that the machine tells about power.
+ * machine-list --table: prints the table of items, for the README.
  * machine-list --make FILE ROOT: makes the machine that FILE describes (fakemachine.h) in a folder.
  *
  * A folder is called a fake root in what is printed: nothing in it was measured.
@@ -55,8 +56,12 @@ int main(int argc, char **argv)
 {
 	if (argc == 4 && str_equal(argv[1], "--make"))
 		return make(argv[2], argv[3]);
+	if (argc == 2 && str_equal(argv[1], "--table")) {
+		listing_print_table(stdout);
+		return 0;
+	}
 	if (argc > 2 || (argc == 2 && *argv[1] == '-')) {
-		fprintf(stderr, "usage: machine-list [ROOT] | --make FILE ROOT\n");
+		fprintf(stderr, "usage: machine-list [ROOT] | --table | --make FILE ROOT\n");
 		return 2;
 	}
 	return list(argc == 2 ? argv[1] : "/");

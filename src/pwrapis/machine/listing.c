@@ -9,6 +9,7 @@
 #include "base/def.h"
 #include "base/str.h"
 #include "pwrapis/machine/cpuinfo.h"
+#include "pwrapis/machine/source.h"
 
 static const char *const units[POWER_LIST + 1] = {
 	[POWER_HERTZ] = " Hz",
@@ -19,6 +20,82 @@ static const char *const units[POWER_LIST + 1] = {
 	[POWER_PER_SECOND] = " /s",
 	[POWER_BITS_PER_SECOND] = " bit/s",
 };
+
+static const char *const unit_names[POWER_LIST + 1] = {
+	[POWER_NONE] = "number",
+	[POWER_HERTZ] = "Hz",
+	[POWER_WATTS] = "W",
+	[POWER_JOULES] = "J",
+	[POWER_KELVIN] = "K",
+	[POWER_SECONDS] = "s",
+	[POWER_FRACTION] = "0 to 1",
+	[POWER_PER_SECOND] = "per second",
+	[POWER_BITS_PER_SECOND] = "bit/s",
+	[POWER_BOOLEAN] = "0 or 1",
+	[POWER_TEXT] = "text",
+	[POWER_LIST] = "words",
+};
+
+static const char *const domain_names[POWER_DOMAINS] = {
+	[POWER_BOARD] = "machine",  [POWER_CPU] = "processor",
+	[POWER_POLICY] = "policy",  [POWER_IDLE] = "state",
+	[POWER_ZONE] = "zone",	    [POWER_METER] = "meter",
+	[POWER_FAN] = "fan",	    [POWER_THERMAL] = "thermal zone",
+	[POWER_DISK] = "disk",	    [POWER_NET] = "interface",
+	[POWER_USB] = "USB device",
+};
+
+/* Letters for the flags, as the table says. */
+static void print_flags(unsigned flags, FILE *out)
+{
+	static const struct {
+		unsigned flag;
+		const char *letter;
+	} letters[] = {
+		{POWER_CONTROL, "C"},
+		{POWER_PRIVATE, "P"},
+		{POWER_PER_CLIENT, "H"},
+		{POWER_GUARDED, "G"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
+		if (flags & letters[i].flag)
+			fputs(letters[i].letter, out);
+}
+
+/* What a control takes, as far as its row says; what more is asked, the backends say. */
+static void print_takes(const struct power_item *row, FILE *out)
+{
+	const struct source *s = row->more;
+
+	if (!(row->flags & POWER_CONTROL) || !s)
+		return;
+	if (s->choices)
+		fprintf(out, "a word of `%s`", s->choices);
+	for (const char *const *word = s->words; word && *word; word++)
+		fprintf(out, "%s`%s`", word == s->words ? "" : ", ", *word);
+	if (s->max > s->min)
+		fprintf(out, "%g to %g", s->min, s->max);
+}
+
+void listing_print_table(FILE *out)
+{
+	const struct power_item *row;
+
+	fputs("| item | of each | unit | is | file | takes | what |\n", out);
+	fputs("|---|---|---|---|---|---|---|\n", out);
+	for (unsigned i = 0; (row = power_item(i)); i++) {
+		const struct source *s = row->more;
+		bool file = s && s->file;
+
+		fprintf(out, "| `%s` | %s | %s | ", row->name, domain_names[row->domain],
+			unit_names[row->unit]);
+		print_flags(row->flags, out);
+		fprintf(out, " | %s%s%s | ", file ? "`" : "", file ? s->file : "", file ? "`" : "");
+		print_takes(row, out);
+		fprintf(out, " | %s |\n", row->help);
+	}
+}
 
 static void print_words(struct machine *m, unsigned item, unsigned index, FILE *out)
 {

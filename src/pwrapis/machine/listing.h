@@ -12,4 +12,7 @@
  * say the same share one. What cannot be read is the name of the error. */
 void listing_print(struct machine *m, FILE *out);
 
+/* The table of items, as it stands in the README. */
+void listing_print_table(FILE *out);
+
 #endif

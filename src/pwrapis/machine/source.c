@@ -302,6 +302,9 @@ int source_check_at(struct machine *m, const struct power_item *item,
 		return -EINVAL;
 	if (item->unit == POWER_BOOLEAN)
 		return value->number == 0 || value->number == 1 ? 0 : -EINVAL;
+	/* Without a unit it is a count or a mode. */
+	if (item->unit == POWER_NONE && value->number != floor(value->number))
+		return -EINVAL;
 	return value->number >= s->min && value->number <= s->max ? 0 : -ERANGE;
 }
 

@@ -46,7 +46,7 @@ int source_read(struct machine *m, const struct power_item *item, unsigned index
 		struct power_value *ret_value);
 /*
  * That the file is there and its owner may write it; that a number is finite and from min to max,
- * a boolean 0 or 1, a text one of the words.
+ * one without a unit whole, a boolean 0 or 1, a text one of the words.
  */
 int source_check(struct machine *m, const struct power_item *item, unsigned index,
 		 const struct power_value *value);

@@ -24,6 +24,7 @@
 enum { FILE_BYTES_MAX = 1 << 20 };
 
 static int folder_fd;
+static const char *readme;
 static const struct testroot *root;
 
 static void make_machine(const char *name)
@@ -103,6 +104,20 @@ static void test_can_fail(void **state)
 	assert_string_equal(said, "-b = 2\n+b = 3\n-\n+b = 2\n-b = 2\n+\n");
 }
 
+/* The README has the table as it is. */
+static void test_readme(void **state)
+{
+	_cleanup_free_ char *text = NULL, *table = NULL;
+	size_t size;
+	FILE *out = open_memstream(&table, &size);
+
+	assert_non_null(out);
+	listing_print_table(out);
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(io_read_file(AT_FDCWD, readme, FILE_BYTES_MAX, &text, NULL), 0);
+	assert_non_null(strstr(text, table));
+}
+
 /* Looking again at the same machine changes nothing. */
 static void test_refresh(void **state)
 {
@@ -130,21 +145,23 @@ int main(int argc, char **argv)
 {
 	static const char *const cases[] = {"amd",	  "arm128",  "bare",
 					    "guest-acpi", "hostile", "intel2s"};
-	struct CMUnitTest tests[ARRAY_SIZE(cases) + 2] = {
+	struct CMUnitTest tests[ARRAY_SIZE(cases) + 3] = {
 		cmocka_unit_test(test_can_fail),
 		cmocka_unit_test(test_refresh),
+		cmocka_unit_test(test_readme),
 	};
 
 	void *state;
 	int failed;
 
-	if (argc != 2)
+	if (argc != 3)
 		return 2;
+	readme = argv[2];
 	folder_fd = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder_fd < 0)
 		return 2;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		tests[2 + i] = (struct CMUnitTest){.name = cases[i],
+		tests[3 + i] = (struct CMUnitTest){.name = cases[i],
 						   .test_func = test_case,
 						   .initial_state = (void *)cases[i]};
 	/* Not as cmocka's group: each test has a state of its own. */

@@ -530,7 +530,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_words),	      cmocka_unit_test(test_parse),
 	};
 
-	if (argc != 2)
+	if (argc < 2)
 		return 2;
 	folder_fd = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return folder_fd < 0 ? 2 : cmocka_run_group_tests(tests, setup, teardown);

@@ -29,6 +29,7 @@ enum writer_verb {
 	WRITER_SET = 1, /* item, index, value; the whole or nothing */
 	WRITER_END, /* of a lease: everything it has set is put back */
 	WRITER_DROP, /* of one setting of a lease: item, index */
+	WRITER_READ, /* of a POWER_GUARDED item, index: its value; without a lease */
 	WRITER_VERBS,
 };
 
@@ -51,10 +52,11 @@ struct writer_reply {
 	uint64_t sequence;
 	uint32_t restored; /* of an end: so many were put back */
 	uint32_t conflicts; /* so many were not, since somebody else had set them meanwhile */
+	struct power_value value; /* of a read */
 };
 
 _Static_assert(sizeof(struct power_value) == 72, "both halves share its form");
 _Static_assert(sizeof(struct writer_request) == 32 + 48 + 72, "both halves share its form");
-_Static_assert(sizeof(struct writer_reply) == 24, "both halves share its form");
+_Static_assert(sizeof(struct writer_reply) == 24 + 72, "both halves share its form");
 
 #endif

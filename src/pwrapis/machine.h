@@ -63,6 +63,7 @@ enum {
 	 * by a descriptor, machine_hold(), and there is nothing to write or to put back. */
 	POWER_PER_CLIENT = 8,
 	POWER_GUARDED = 16, /* usual kernels let only root read it: the privileged half is asked */
+	POWER_ACT = 32, /* a control that does not stay as it is set: nothing is put back */
 };
 
 struct machine;

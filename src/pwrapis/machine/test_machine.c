@@ -271,6 +271,8 @@ static void test_attributes(void **state)
 	assert_file(CPUFREQ "/policy1/conservative/sampling_rate", "20000");
 	assert_file(CPUFREQ "/policy0/conservative/sampling_rate", "4000\n");
 	assert_int_equal(check("cpufreq.conservative.freq_step", 1, -0.01), -ERANGE);
+	assert_int_equal(check("cpufreq.conservative.sampling_rate", 1, 0.0009), -ERANGE);
+	assert_int_equal(check("cpufreq.conservative.sampling_down_factor", 1, 1.5), -EINVAL);
 }
 
 static void test_idle(void **state)

@@ -59,7 +59,7 @@ void call_reply_cut(struct call *c, size_t len)
 	c->reply_len = len;
 }
 
-void call_drop(struct call *c)
+void call_forget(struct call *c)
 {
 	struct session *s = c->session;
 
@@ -97,7 +97,7 @@ void call_end(struct call *c, int code)
 
 	assert(c->op && code >= 0);
 	answer(s, &c->head, code, c->reply, code == PWR_SUCCESS ? c->reply_len : 0);
-	call_drop(c);
+	call_forget(c);
 	session_update(s);
 }
 

@@ -68,7 +68,7 @@ void call_serve(struct session *s);
 /* Replies, and the session goes on. */
 void call_end(struct call *c, int code);
 /* Frees it without a reply. */
-void call_drop(struct call *c);
+void call_forget(struct call *c);
 
 /* Room for the reply's data, zeroed; NULL: no memory, the code for it is PWR_ERR_SYS_EXCEPTION. */
 void *call_reply(struct call *c, size_t len);

@@ -4,11 +4,25 @@
  */
 #include <errno.h>
 
-#include "pwrapis/pwrapis.h"
+#include "pwrapis/front.h"
 
 struct lease *control_lease(struct session *s)
 {
 	return token_is_owned_by(&s->p->token, s) ? &s->token_lease : &s->own_lease;
+}
+
+/* The privileged half tries all that it owes at each end, so the last answer tells of all. */
+void control_note_end(struct pwrapis *p, int r, const struct writer_reply *reply)
+{
+	if (!reply)
+		return;
+	p->end_error = r == -ENOENT ? 0 : r;
+	p->conflict_count += reply->conflicts;
+}
+
+static void on_ended(void *data, int r, const struct writer_reply *reply)
+{
+	control_note_end(data, r, reply);
 }
 
 /*
@@ -23,7 +37,7 @@ void control_end_lease(struct pwrapis *p, struct lease *l)
 	lease_clear(l);
 	if (!held || p->writer.fd < 0)
 		return;
-	if (link_request(&p->writer, &end, NULL, NULL) < 0)
+	if (link_request(&p->writer, &end, on_ended, p) < 0)
 		link_drop(&p->writer);
 }
 
@@ -72,6 +86,8 @@ void control_lost(void *data)
 	if (p->stopping)
 		return;
 	log_warning("the link to leonhard-pwrapis-writer is lost; all leases are over");
+	if (p->front)
+		holders_lost(p->front);
 	for (list_each(s, &p->sessions, link)) {
 		bool owner = token_is_owned_by(&p->token, s);
 		bool held = s->token_lease.number || s->own_lease.number;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
+
 /* Where the setting is, or would be. */
 static size_t place(const struct lease *l, unsigned item, unsigned index)
 {
@@ -61,6 +63,7 @@ int lease_put(struct lease *l, unsigned item, unsigned index, const struct power
 
 	if (is_at(l, at, item, index)) {
 		l->settings[at].value = *value;
+		l->settings[at].since_ns = time_now_ns(CLOCK_REALTIME);
 		return 0;
 	}
 	r = make_room(l);
@@ -68,7 +71,10 @@ int lease_put(struct lease *l, unsigned item, unsigned index, const struct power
 		return r;
 	s = &l->settings[at];
 	memmove(s + 1, s, (l->count - at) * sizeof(*s));
-	*s = (struct lease_setting){.item = item, .index = index, .value = *value};
+	*s = (struct lease_setting){.item = item,
+				    .index = index,
+				    .value = *value,
+				    .since_ns = time_now_ns(CLOCK_REALTIME)};
 	l->count++;
 	return 0;
 }

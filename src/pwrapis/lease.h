@@ -18,6 +18,7 @@ enum { LEASE_SETTINGS_MAX = 4096 };
 struct lease_setting {
 	unsigned item, index;
 	struct power_value value;
+	uint64_t since_ns; /* real time; of what a lease holds */
 };
 
 struct lease {

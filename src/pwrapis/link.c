@@ -236,10 +236,15 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		link_drop(l);
 }
 
+int link_open(struct link *l)
+{
+	return l->fd < 0 ? connect_now(l) : 0;
+}
+
 int link_request(struct link *l, const struct writer_request *request, link_fn fn, void *data)
 {
 	struct pending *p;
-	int r = l->fd < 0 ? connect_now(l) : 0;
+	int r = link_open(l);
 
 	if (r < 0)
 		return r;

@@ -45,6 +45,9 @@ void link_init(struct link *l, uv_loop_t *loop, int root_fd, uint64_t timeout_ms
 /* Requests that wait are forgotten, not told. */
 void link_close(struct link *l);
 
+/* Connects unless it is: 0, or -ENOTCONN. */
+int link_open(struct link *l);
+
 /*
  * Queues a request; its magic and sequence are set here. -ENOTCONN when the other half is not there
  * (now), -ENOBUFS, -ENOMEM: then @fn is not called. @fn may be NULL. Never calls back itself.

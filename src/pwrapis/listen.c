@@ -1,5 +1,6 @@
 /*
- * The socket that clients connect to: passed by the service manager, or made here.
+ * The socket that clients of the wire connect to. A socket that the service manager has passed is
+ * that of the varlink front.
  *
  * It is made under another name and renamed, so that it appears when it can be connected to; what a
  * daemon that was killed has left there is replaced, a socket that somebody listens on is not.
@@ -13,36 +14,9 @@
 
 #include "base/def.h"
 #include "base/fs.h"
-#include "base/notify.h"
 #include "pwrapis/pwrapis.h"
 
 enum { ACCEPT_BATCH = 16, PAUSE_MS = 100 };
-
-static bool has_option(int fd, int option, int expected)
-{
-	int value;
-	socklen_t len = sizeof(value);
-
-	return getsockopt(fd, SOL_SOCKET, option, &value, &len) == 0 && value == expected;
-}
-
-/* 1 and the socket, 0 when none was passed, -EINVAL for one that is no such socket. */
-static int take_passed(int *ret_fd)
-{
-	int count = notify_listen_fds(), fd = NOTIFY_LISTEN_FDS_START;
-
-	if (count <= 0)
-		return count;
-	if (count != 1 || !has_option(fd, SO_DOMAIN, AF_UNIX) ||
-	    !has_option(fd, SO_TYPE, SOCK_STREAM) || !has_option(fd, SO_ACCEPTCONN, 1))
-		return -EINVAL;
-	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
-		return -errno;
-	*ret_fd = fd;
-	return 1;
-}
-
-/* ---- a socket of our own ---- */
 
 static int address_in(int dir_fd, const char *name, struct sockaddr_un *ret_address)
 {
@@ -228,9 +202,7 @@ int listener_open(struct pwrapis *p)
 	int r;
 
 	l->fd = l->reserve_fd = l->dir_fd = -1;
-	r = take_passed(&fd);
-	if (r == 0)
-		r = make(p, path, &fd);
+	r = make(p, path, &fd);
 	if (r >= 0)
 		r = uv_poll_init(&p->daemon->loop, &l->poll, fd);
 	if (r < 0)

@@ -7,6 +7,7 @@
  */
 #include "pwrapis/pwrapis.h"
 #include "pwrapis/query.h"
+#include "pwrapis/reading.h"
 
 static void on_idle(uv_idle_t *idle)
 {
@@ -25,7 +26,7 @@ static void flush_dirty(struct pwrapis *p)
 
 static void rest(struct pwrapis *p)
 {
-	if (p->turn_count || p->dirty_count || p->query_count || p->stopping)
+	if (p->turn_count || p->dirty_count || p->query_count || p->reading_count || p->stopping)
 		return;
 	p->awake = false;
 	uv_idle_stop(&p->idle);
@@ -36,8 +37,9 @@ static void on_check(uv_check_t *check)
 {
 	struct pwrapis *p = check->data;
 
-	turns_run(p);
+	turn_run(p);
 	query_run(p);
+	readings_run(p);
 	flush_dirty(p);
 	rest(p);
 }
@@ -61,6 +63,7 @@ void loop_init(struct pwrapis *p)
 	list_init(&p->users);
 	list_init(&p->turns);
 	list_init(&p->queries);
+	list_init(&p->readings);
 	uv_check_init(loop, &p->check);
 	uv_idle_init(loop, &p->idle);
 	p->check.data = p->idle.data = p;

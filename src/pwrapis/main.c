@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/def.h"
+#include "pwrapis/front.h"
 #include "pwrapis/items.h"
 #include "pwrapis/pwrapis.h"
 
@@ -50,6 +51,8 @@ static int start(struct daemon *d)
 	beat_start(p);
 	p->started = true;
 	r = listener_open(p);
+	if (r == 0)
+		r = front_open(p);
 	return r < 0 ? r : confine(p);
 }
 
@@ -62,6 +65,7 @@ static void stop(struct daemon *d)
 	if (!p->started)
 		return;
 	listener_close(p);
+	front_close(p);
 	/* With the link, the other half puts everything back. */
 	link_close(&p->writer);
 	while ((s = list_first(&p->sessions, struct session, link)))
@@ -91,6 +95,7 @@ int main(int argc, char **argv)
 	static struct pwrapis pwrapis;
 	int status = daemon_main(&ops, &pwrapis, argc, argv);
 
+	front_free(&pwrapis);
 	who_deinit(&pwrapis.who);
 	machine_free(pwrapis.machine);
 	return status;

@@ -3,7 +3,7 @@
  *
  * The daemon owns: the listening socket (listen.c), its sessions (session.c) and the users they
  * belong to (turns.c), the token (token.c), the link to the privileged half (link.c), the access
- * lists (who.c), and what is measured all the time (beat.c, power.c).
+ * lists (who.c), what is measured all the time (beat.c, power.c), and the varlink front (front.h).
  *
  * A session is a connection: who the kernel says it is, input (input.c), output, at most one call,
  * two leases, its tasks (task.c). While it has a call its next messages wait in its input and then
@@ -103,8 +103,9 @@ struct pwrapis {
 	struct daemon *daemon;
 	struct machine *machine;
 	struct listener listener;
-	struct list sessions, dirty, users, turns, queries;
-	unsigned session_count, dirty_count, turn_count, query_count;
+	struct list sessions, dirty, users, turns, queries, readings;
+	unsigned session_count, dirty_count, turn_count, query_count, reading_count;
+	struct front *front; /* NULL while there is none */
 	uv_check_t check;
 	uv_idle_t idle;
 	struct deadlines messages, stalls;
@@ -120,6 +121,8 @@ struct pwrapis {
 	struct guarded_zone guarded[POWER_ZONES_MAX];
 	unsigned guarded_count; /* of answers that are waited for */
 	uint64_t lease_number; /* the last one that was given */
+	int end_error; /* of the last end of a lease: what it could not put back is owed */
+	unsigned conflict_count; /* of what others had set meanwhile, since the start */
 	uint32_t sequence; /* of events and data */
 };
 
@@ -147,13 +150,13 @@ void beat_look(struct pwrapis *p);
 void beat_close(struct pwrapis *p);
 
 /* turns.c */
-struct user *user_get(struct pwrapis *p, uid_t uid); /* counts a session; NULL: no memory */
-struct user *user_find(struct pwrapis *p, uid_t uid); /* or NULL */
-void user_put(struct pwrapis *p, struct user *u);
-void turns_add(struct session *s);
-void turns_remove(struct session *s);
+struct user *users_get(struct pwrapis *p, uid_t uid); /* counts a session; NULL: no memory */
+struct user *users_find(struct pwrapis *p, uid_t uid); /* or NULL */
+void users_put(struct pwrapis *p, struct user *u);
+void turn_add(struct session *s);
+void turn_remove(struct session *s);
 /* One message of each user who has one waiting. */
-void turns_run(struct pwrapis *p);
+void turn_run(struct pwrapis *p);
 
 /* session.c */
 void session_accept(struct pwrapis *p, int fd); /* takes @fd */
@@ -180,10 +183,14 @@ struct lease *control_lease(struct session *s);
 void control_end_lease(struct pwrapis *p, struct lease *l);
 /* Everything of a session that ends. */
 void control_leave(struct session *s);
+/* The privileged half has answered that a lease, or one setting of it, has ended. */
+void control_note_end(struct pwrapis *p, int r, const struct writer_reply *reply);
 /* The privileged half is gone, and has put everything back: all leases are over. */
 void control_lost(void *data);
 
 /* set.c */
+void set_request(const struct pwrapis *p, const struct lease_setting *setting, uint32_t verb,
+		 uint64_t lease, struct writer_request *ret_request);
 void set_leave(struct session *s);
 
 #endif

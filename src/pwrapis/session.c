@@ -48,15 +48,15 @@ void session_close(struct session *s)
 	list_remove(&s->link);
 	p->session_count--;
 	unmark_dirty(s);
-	turns_remove(s);
-	call_drop(&s->call);
+	turn_remove(s);
+	call_forget(&s->call);
 	control_leave(s);
 	tasks_leave(s);
 	deadline_clear(&p->messages, &s->message);
 	deadline_clear(&p->stalls, &s->stall);
 	input_deinit(&s->in);
 	output_deinit(&s->out);
-	user_put(p, s->user);
+	users_put(p, s->user);
 	uv_close((uv_handle_t *)&s->poll, on_closed);
 	close(take_fd(&s->fd));
 	listener_resume(p);
@@ -213,7 +213,7 @@ static void update_input(struct session *s)
 		deadline_clear(&s->p->messages, &s->message);
 	}
 	if (r > 0 && !s->call.op && s->out.len <= SESSION_OUTPUT_BUSY)
-		turns_add(s);
+		turn_add(s);
 }
 
 void session_update(struct session *s)
@@ -283,7 +283,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 static bool is_full(struct pwrapis *p, const struct peer *peer, enum access_class class)
 {
 	const struct settings *settings = pwrapis_settings(p);
-	struct user *u = user_find(p, peer->uid);
+	struct user *u = users_find(p, peer->uid);
 	unsigned max = settings->sessions;
 
 	if (u && u->uid != 0 && u->session_count >= settings->sessions_per_user)
@@ -301,12 +301,12 @@ static int session_new(struct pwrapis *p, int fd, const struct peer *peer,
 
 	if (!s)
 		return -ENOMEM;
-	s->user = user_get(p, peer->uid);
+	s->user = users_get(p, peer->uid);
 	if (!s->user)
 		return -ENOMEM;
 	r = uv_poll_init(&p->daemon->loop, &s->poll, fd);
 	if (r < 0) {
-		user_put(p, s->user);
+		users_put(p, s->user);
 		return r;
 	}
 	s->p = p;

@@ -27,7 +27,7 @@ int call_set(struct call *c, unsigned item, unsigned index, const struct power_v
 			return PWR_ERR_SYS_EXCEPTION;
 		b->list = grown;
 	}
-	b->list[b->count++] = (struct lease_setting){item, index, *value};
+	b->list[b->count++] = (struct lease_setting){.item = item, .index = index, .value = *value};
 	return PWR_SUCCESS;
 }
 
@@ -43,12 +43,12 @@ static struct lease *lease_of(struct call *c)
 	return s->own_lease.number == c->batch.lease ? &s->own_lease : NULL;
 }
 
-static void fill(const struct session *s, const struct lease_setting *setting, uint32_t verb,
+void set_request(const struct pwrapis *p, const struct lease_setting *setting, uint32_t verb,
 		 uint64_t lease, struct writer_request *ret_request)
 {
 	enum power_domain domain = power_item(setting->item)->domain;
-	const char *name = setting->index < machine_count(s->p->machine, domain)
-				   ? machine_name(s->p->machine, domain, setting->index)
+	const char *name = setting->index < machine_count(p->machine, domain)
+				   ? machine_name(p->machine, domain, setting->index)
 				   : "";
 
 	*ret_request = (struct writer_request){
@@ -66,7 +66,7 @@ static int ask(struct call *c, const struct lease_setting *setting, uint32_t ver
 	struct session *s = c->session;
 	struct writer_request request;
 
-	fill(s, setting, verb, c->batch.lease, &request);
+	set_request(s->p, setting, verb, c->batch.lease, &request);
 	return link_request(&s->p->writer, &request, fn, s);
 }
 
@@ -142,8 +142,9 @@ static int set_one(struct call *c)
 	const struct lease_setting *set = &b->list[b->done];
 	const struct power_value *had = lease_get(lease_of(c), set->item, set->index);
 
-	b->before[b->done] = had ? (struct lease_setting){set->item, set->index, *had}
-				 : (struct lease_setting){.item = POWER_NOTHING};
+	b->before[b->done] =
+		had ? (struct lease_setting){.item = set->item, .index = set->index, .value = *had}
+		    : (struct lease_setting){.item = POWER_NOTHING};
 	return ask(c, set, WRITER_SET, on_set);
 }
 

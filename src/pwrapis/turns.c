@@ -8,7 +8,7 @@
 
 #include "pwrapis/pwrapis.h"
 
-struct user *user_find(struct pwrapis *p, uid_t uid)
+struct user *users_find(struct pwrapis *p, uid_t uid)
 {
 	struct user *u;
 
@@ -18,9 +18,9 @@ struct user *user_find(struct pwrapis *p, uid_t uid)
 	return NULL;
 }
 
-struct user *user_get(struct pwrapis *p, uid_t uid)
+struct user *users_get(struct pwrapis *p, uid_t uid)
 {
-	struct user *u = user_find(p, uid);
+	struct user *u = users_find(p, uid);
 
 	if (!u) {
 		u = calloc(1, sizeof(*u));
@@ -51,7 +51,7 @@ static void dequeue(struct pwrapis *p, struct user *u)
 	list_remove(&u->turn);
 }
 
-void user_put(struct pwrapis *p, struct user *u)
+void users_put(struct pwrapis *p, struct user *u)
 {
 	assert(u->session_count);
 	if (--u->session_count)
@@ -61,7 +61,7 @@ void user_put(struct pwrapis *p, struct user *u)
 	free(u);
 }
 
-void turns_add(struct session *s)
+void turn_add(struct session *s)
 {
 	if (list_is_linked(&s->wait))
 		return;
@@ -69,7 +69,7 @@ void turns_add(struct session *s)
 	enqueue(s->p, s->user);
 }
 
-void turns_remove(struct session *s)
+void turn_remove(struct session *s)
 {
 	if (!list_is_linked(&s->wait))
 		return;
@@ -80,7 +80,7 @@ void turns_remove(struct session *s)
 
 /* The user goes to the end of the list before the message is served: serving may close the session,
  * and with it the user may be gone. */
-void turns_run(struct pwrapis *p)
+void turn_run(struct pwrapis *p)
 {
 	struct user *u;
 
@@ -88,7 +88,7 @@ void turns_run(struct pwrapis *p)
 		struct session *s = list_first(&u->waiting, struct session, wait);
 
 		dequeue(p, u);
-		turns_remove(s);
+		turn_remove(s);
 		enqueue(p, u);
 		call_serve(s);
 	}

@@ -229,6 +229,17 @@ void rpc_call_on_closed(struct rpc_call *call, void (*closed)(struct rpc_call *,
 	call->closed_data = data;
 }
 
+void *rpc_call_state(const struct rpc_call *call)
+{
+	return call->connection->state;
+}
+
+void rpc_call_set_state(struct rpc_call *call, void *state, void (*gone)(void *state))
+{
+	call->connection->state = state;
+	call->connection->gone = gone;
+}
+
 /* ---- streams ---- */
 
 static int overrun(struct rpc_call *call)

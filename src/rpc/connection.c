@@ -73,6 +73,8 @@ void connection_close(struct connection *c)
 	s->connection_count--;
 	if (c->call)
 		call_drop(c->call);
+	if (c->state)
+		c->gone(c->state);
 	unmark_dirty(c);
 	turns_remove(c);
 	deadline_clear(&s->messages, &c->message);

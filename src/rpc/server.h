@@ -135,4 +135,11 @@ void rpc_failed(struct rpc_call *call, int r, const char *reason);
 void rpc_call_on_closed(struct rpc_call *call, void (*closed)(struct rpc_call *, void *),
 			void *data);
 
+/*
+ * What the service keeps for the connection of a call, from one call to the next: one pointer, NULL
+ * at first. @gone is called with it once the connection has ended, after its call was told so.
+ */
+void *rpc_call_state(const struct rpc_call *call);
+void rpc_call_set_state(struct rpc_call *call, void *state, void (*gone)(void *state));
+
 #endif

@@ -80,6 +80,8 @@ struct connection {
 	size_t accounted_bytes; /* of the buffers, in user->bytes */
 	uint64_t stall_until; /* the place in the output that the stall's deadline is about */
 	struct rpc_call *call;
+	void *state; /* of the service */
+	void (*gone)(void *state);
 	struct deadline message, stall;
 	bool serving; /* a handler runs */
 	bool ended; /* the peer sends no more */

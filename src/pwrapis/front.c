@@ -1,0 +1,149 @@
+/*
+ * The varlink front: its server, and the methods that only look; see front.h.
+ */
+#include "pwrapis/front.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/def.h"
+#include "rpc/client.h"
+#include "rpc/json.h"
+
+/* api/io.leonhard.Power.varlink */
+extern const char api_power[];
+
+static void on_problem(void *data, const char *text)
+{
+	log_warning("%s", text);
+}
+
+/* ---- methods ---- */
+
+static void handle_list_items(struct rpc_call *call, const json_t *parameters, void *data)
+{
+	const struct front *f = data;
+	const char *domain = json_string_value(json_object_get(parameters, "domain"));
+	json_t *items = NULL;
+	int r = catalogue_list(f->p, domain, &items);
+
+	if (r < 0)
+		rpc_failed(call, r, "cannot list items");
+	else
+		rpc_reply(call, json_pack("{s:o}", "items", items));
+}
+
+/* A call that waits until all is read. */
+struct looking {
+	struct rpc_call *call;
+	struct reading_choice choice;
+	struct reading *reading;
+};
+
+static void looking_free(struct looking *l)
+{
+	free(l->choice.items);
+	free(l);
+}
+
+static void on_read(void *data, int r, json_t *readings)
+{
+	struct looking *l = data;
+
+	if (r == -E2BIG)
+		rpc_error(l->call, FRONT_INTERFACE ".TooMany",
+			  json_pack("{s:i}", "limit", READINGS_MAX));
+	else if (r < 0)
+		rpc_failed(l->call, r, "cannot read");
+	else
+		rpc_reply(l->call, json_pack("{s:o}", "readings", readings));
+	looking_free(l);
+}
+
+static void on_read_closed(struct rpc_call *call, void *data)
+{
+	struct looking *l = data;
+
+	reading_cancel(l->reading);
+	looking_free(l);
+}
+
+static void handle_read(struct rpc_call *call, const json_t *parameters, void *data)
+{
+	struct front *f = data;
+	struct reading_choice choice;
+	struct looking *l;
+
+	if (!reading_choose(f->p, call, json_object_get(parameters, "items"), &choice))
+		return;
+	l = calloc(1, sizeof(*l));
+	if (!l || reading_begin(f->p, &l->choice, rpc_call_class(call) < ACCESS_CONTROL, on_read, l,
+				&l->reading) < 0) {
+		free(l);
+		free(choice.items);
+		rpc_failed(call, -ENOMEM, "cannot read");
+		return;
+	}
+	l->call = call;
+	l->choice = choice;
+	rpc_call_on_closed(call, on_read_closed, l);
+}
+
+const struct rpc_method front_methods[] = {
+	{"ListItems", handle_list_items},
+	{"Read", handle_read},
+	{"Watch", front_watch},
+	{"ListSettings", front_list_settings},
+	{"Set", front_set},
+	{"Release", front_release},
+	{"Health", front_health},
+	{},
+};
+
+/* ---- the server ---- */
+
+static int serve(struct front *f)
+{
+	const struct rpc_server_config config = {
+		.product = "Leonhard power API",
+		.version = VERSION,
+		.root_fd = f->p->daemon->root_fd,
+		.problem = on_problem,
+	};
+	int r = rpc_server_new(&f->p->daemon->loop, &config, &f->server);
+
+	if (r == 0)
+		r = rpc_server_add(f->server, api_power, front_methods, f);
+	if (r == 0)
+		r = rpc_server_listen(f->server, RPC_SOCKET_DIR "/" FRONT_INTERFACE);
+	return r < 0 ? log_error_errno(r, "cannot serve " FRONT_INTERFACE) : 0;
+}
+
+int front_open(struct pwrapis *p)
+{
+	struct front *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return log_error_errno(-ENOMEM, "cannot serve " FRONT_INTERFACE);
+	f->p = p;
+	list_init(&f->holders);
+	list_init(&f->settings);
+	list_init(&f->releases);
+	p->front = f;
+	return serve(f);
+}
+
+void front_close(struct pwrapis *p)
+{
+	if (p->front && p->front->server)
+		rpc_server_close(take_ptr(p->front->server));
+}
+
+void front_free(struct pwrapis *p)
+{
+	if (!p->front)
+		return;
+	holders_free(p->front);
+	readings_free(p);
+	free(take_ptr(p->front));
+}

@@ -1,6 +1,6 @@
 /*
- * The booted guest, as its tests reach it: the console's address, people in a shell over ssh, and its
- * clock beside ours. tests/web-in-root says where it is, in the environment.
+ * The booted guest, as its tests reach it: the console's address, people in a shell over ssh, and
+ * its clock beside ours. tests/web-in-root says where it is, in the environment.
  */
 import {spawn} from 'node:child_process';
 
@@ -107,9 +107,9 @@ export async function openShell(user) {
 }
 
 /*
- * {offsetMs, errorMs}: how far the guest's clock is ahead of ours, and by how much that may be wrong.
- * The shell is asked for its time; it told it at some moment between the question and the answer. Of
- * many questions the fastest answer says most.
+ * {offsetMs, errorMs}: how far the guest's clock is ahead of ours, and by how much that may be
+ * wrong. The shell is asked for its time; it told it at some moment between the question and the
+ * answer. Of many questions the fastest answer says most.
  */
 export async function compareClocks(shell) {
 	let best = {offsetMs: 0, errorMs: Infinity};

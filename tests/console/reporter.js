@@ -1,6 +1,6 @@
 /*
- * How node --test tells what came of each test: a line as tests/lib.sh has it, which tests/run counts.
- * What tests print follows, set in; of those that fail, also why.
+ * How node --test tells what came of each test: a line as tests/lib.sh has it, which tests/run
+ * counts. What tests print follows, set in; of those that fail, also why.
  */
 const INDENT = '   ';
 
@@ -14,10 +14,10 @@ function isFile({name, details}) {
 }
 
 function failure(data) {
-	const error = data.details.error;
+	const {failureType, cause, message} = data.details.error;
 
-	if (error.failureType === 'subtestsFailed') return '';
-	return `not ok - ${data.name}\n${indented(String(error.cause?.stack ?? error.cause ?? error))}\n`;
+	if (failureType === 'subtestsFailed') return '';
+	return `not ok - ${data.name}\n${indented(String(cause?.stack ?? cause ?? message))}\n`;
 }
 
 export default async function* report(events) {
@@ -26,6 +26,7 @@ export default async function* report(events) {
 		else if (type === 'test:pass' && data.skip !== undefined)
 			yield `skip - ${data.name}: ${data.skip}\n`;
 		else if (type === 'test:pass' && !isFile(data)) yield `ok - ${data.name}\n`;
-		else if (type === 'test:stdout' || type === 'test:stderr') yield `${indented(data.message)}\n`;
+		else if (type === 'test:stdout' || type === 'test:stderr')
+			yield `${indented(data.message)}\n`;
 	}
 }

@@ -31,13 +31,6 @@ export function modeText(mode) {
 	return special.length > 0 ? `${text}, ${special.join(', ')}` : text;
 }
 
-/* What no attributes hash to: SHA-256 of nothing. */
-const NO_ATTRIBUTES = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
-
-function attributes(hash) {
-	return hash === null || hash === NO_ATTRIBUTES ? 'none' : `set (${hash.slice(0, 8)}…)`;
-}
-
 /* member: [what it is called, how a value is said, how two that would look alike are]. */
 const MEMBERS = {
 	kind: ['Kind', (v) => KINDS[v] ?? v],
@@ -45,7 +38,7 @@ const MEMBERS = {
 	uid: ['Owner', userWithNumber],
 	gid: ['Group', (v) => (v === 0 ? 'root (0)' : `gid ${v}`)],
 	size: ['Size', bytes, (v) => `${number(v)} bytes`],
-	attributes: ['Attributes, ACLs', attributes],
+	attributes: ['Attributes, ACLs', (v) => (v === null ? 'none' : `set (${v.slice(0, 8)}…)`)],
 };
 
 /* [{what, old, new, changed}] of both states; a side that was not there has null. */

@@ -1,10 +1,10 @@
 /*
- * Names of users and groups to ids; see access_int.h.
+ * Names of users and groups to ids; see accounts.h.
  *
  * A line of passwd(5) and group(5) begins NAME:PASSWORD:ID, which is all that is read of it. A line
  * that is none, or whose id is none, is passed over, as the C library does.
  */
-#include "rpc/access_int.h"
+#include "rpc/accounts.h"
 
 #include <errno.h>
 #include <grp.h>

@@ -1,0 +1,120 @@
+/*
+ * The time of a read over the published wire: pwrapis-bench SOCKET OPERATION COUNT [OTHERS].
+ *
+ * OPERATION is a name of the table of operations that needs no data. OTHERS other clients ask the
+ * same meanwhile, each twenty times a second at most; with them is one that sends a single byte
+ * and one that asks and never reads.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/def.h"
+#include "base/io.h"
+#include "base/parse.h"
+#include "base/str.h"
+#include "libpwrapi/wire.h"
+#include "rpc/bench.h"
+
+enum { PAUSE_US = 50000 };
+
+struct client {
+	int fd;
+	struct wire_head request;
+};
+
+static int dial(const char *path, const struct wire_op *op, struct client *ret_client)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(sa.sun_path, sizeof(sa.sun_path), "%s", path);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
+		return -errno;
+	*ret_client = (struct client){
+		.fd = take_fd(&fd),
+		.request = {.major = WIRE_MAJOR,
+			    .minor = WIRE_MINOR,
+			    .type = WIRE_REQUEST,
+			    .operation = op->operation,
+			    .system = getpid()},
+	};
+	return 0;
+}
+
+static int ask(void *data)
+{
+	static char reply[WIRE_REPLY_MAX];
+	struct client *c = data;
+	struct wire_head head;
+	int r;
+
+	c->request.sequence++;
+	r = io_write_all(c->fd, &c->request, sizeof(c->request));
+	if (r == 0)
+		r = io_read_exact(c->fd, &head, sizeof(head));
+	if (r == 0 && head.data_bytes > sizeof(reply))
+		r = -EMSGSIZE;
+	if (r == 0)
+		r = io_read_exact(c->fd, reply, head.data_bytes);
+	if (r == 0 && head.result)
+		fprintf(stderr, "code %d\n", head.result);
+	return r < 0 ? r : head.result ? -EIO : 0;
+}
+
+/* The first sends one byte, the second never reads; all others do as they should. */
+static _Noreturn void be_other(const char *path, const struct wire_op *op, unsigned number)
+{
+	struct client c;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (dial(path, op, &c) < 0)
+		_exit(1);
+	if (number == 0 && send(c.fd, "", 1, MSG_NOSIGNAL) == 1)
+		pause();
+	while (number == 1 &&
+	       send(c.fd, &c.request, sizeof(c.request), MSG_NOSIGNAL) == sizeof(c.request))
+		;
+	while (ask(&c) == 0)
+		usleep(PAUSE_US);
+	_exit(0);
+}
+
+static const struct wire_op *find(const char *name)
+{
+	size_t count;
+	const struct wire_op *ops = wire_ops(&count);
+
+	for (size_t i = 0; i < count; i++)
+		if (str_equal(ops[i].name, name) && ops[i].request_min == 0)
+			return &ops[i];
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const struct wire_op *op = argc >= 4 ? find(argv[2]) : NULL;
+	uint64_t count, others = 0;
+	struct client c;
+	int r;
+
+	if (!op || parse_u64(argv[3], 1, 10000000, &count) < 0 ||
+	    (argc > 4 && parse_u64(argv[4], 0, 1000, &others) < 0)) {
+		fprintf(stderr, "usage: pwrapis-bench SOCKET OPERATION COUNT [OTHERS]\n");
+		return 2;
+	}
+	for (unsigned i = 0; i < others; i++)
+		if (fork() == 0)
+			be_other(argv[1], op, i);
+	r = dial(argv[1], op, &c);
+	if (r == 0)
+		r = bench_calls(count, ask, &c);
+	if (r < 0)
+		fprintf(stderr, "pwrapis-bench: %s\n", strerror(-r));
+	return r < 0;
+}

@@ -1,0 +1,37 @@
+/*
+ * What a session has set, as the daemon remembers it: so that a request that fails half way can be
+ * taken back to what this session itself had set before, and not further.
+ *
+ * The memory of record is the privileged half's. A lease has a number while it holds something;
+ * numbers are never used twice.
+ */
+#ifndef PWRAPIS_LEASE_H
+#define PWRAPIS_LEASE_H
+
+#include <stddef.h>
+
+#include "pwrapis/machine.h"
+
+/* One processor's share of a large machine's controls, and one session's bound. */
+enum { LEASE_SETTINGS_MAX = 4096 };
+
+struct lease_setting {
+	unsigned item, index;
+	struct power_value value;
+};
+
+struct lease {
+	uint64_t number; /* 0: holds nothing */
+	struct lease_setting *settings; /* by item and index */
+	size_t count, room;
+};
+
+/* The value that is set, or NULL. */
+const struct power_value *lease_get(const struct lease *l, unsigned item, unsigned index);
+/* -ENOSPC over the bound, -ENOMEM. */
+int lease_put(struct lease *l, unsigned item, unsigned index, const struct power_value *value);
+void lease_drop(struct lease *l, unsigned item, unsigned index);
+/* Holds nothing any more. */
+void lease_clear(struct lease *l);
+
+#endif

@@ -1,0 +1,537 @@
+/*
+ * Tests of the table: its rows, what each control takes and refuses, what is written where, and
+ * files that are not what they were.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <cmocka.h>
+
+#include "base/def.h"
+#include "base/fs.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "base/testroot.h"
+#include "pwrapis/machine/backend.h"
+#include "pwrapis/machine/fakemachine.h"
+#include "pwrapis/machine/source.h"
+
+enum { FILE_BYTES_MAX = 1 << 20 };
+
+#define CPUFREQ "sys/devices/system/cpu/cpufreq"
+
+static int folder_fd;
+static const struct testroot *root;
+static struct machine *m;
+
+static void use(const char *name)
+{
+	_cleanup_free_ char *path = NULL, *text = NULL;
+	unsigned line;
+
+	machine_free(m);
+	m = NULL;
+	testroot_clear(root);
+	assert_true(asprintf(&path, "%s/machine", name) > 0);
+	assert_int_equal(io_read_file(folder_fd, path, FILE_BYTES_MAX, &text, NULL), 0);
+	assert_int_equal(fakemachine_make(root->fd, text, &line), 0);
+	assert_int_equal(machine_new(root->fd, &m), 0);
+}
+
+static unsigned item(const char *name)
+{
+	unsigned number;
+
+	assert_int_equal(power_item_find(name, &number), 0);
+	return number;
+}
+
+static int check(const char *name, unsigned index, double number)
+{
+	const struct power_value value = {.number = number};
+
+	return machine_check(m, item(name), index, &value);
+}
+
+static int check_text(const char *name, unsigned index, const char *text)
+{
+	struct power_value value = {};
+
+	snprintf(value.text, sizeof(value.text), "%s", text);
+	return machine_check(m, item(name), index, &value);
+}
+
+static int write_number(const char *name, unsigned index, double number)
+{
+	const struct power_value value = {.number = number};
+
+	return machine_write(m, item(name), index, &value);
+}
+
+static double read_number(const char *name, unsigned index)
+{
+	struct power_value value;
+
+	assert_int_equal(machine_read(m, item(name), index, &value), 0);
+	return value.number;
+}
+
+/* How reading fails; the value stays as it was. */
+static int read_error(const char *name, unsigned index)
+{
+	struct power_value value = {.number = 42, .text = "kept"};
+	int r = machine_read(m, item(name), index, &value);
+
+	if (r < 0) {
+		assert_true(value.number == 42);
+		assert_string_equal(value.text, "kept");
+	}
+	return r;
+}
+
+static void assert_file(const char *path, const char *expected)
+{
+	_cleanup_free_ char *text = NULL;
+
+	assert_int_equal(io_read_file(root->fd, path, 4096, &text, NULL), 0);
+	assert_string_equal(text, expected);
+}
+
+static void test_rows(void **state)
+{
+	size_t count = power_item_count();
+
+	assert_null(power_item(count));
+	for (unsigned i = 0; i < count; i++) {
+		const struct power_item *row = power_item(i);
+		unsigned number;
+
+		assert_int_equal(power_item_find(row->name, &number), 0);
+		assert_int_equal(number, i);
+		assert_non_null(strchr(row->name, '.'));
+		assert_true(strlen(row->name) < POWER_NAME_BYTES);
+		assert_true(str_ends(row->help, "."));
+		assert_true(row->domain < POWER_DOMAINS);
+		assert_true(row->flags & POWER_SIGNAL);
+		assert_non_null(row->read);
+		assert_int_equal(!!row->check, !!(row->flags & POWER_CONTROL));
+		assert_int_equal(!!row->hold, !!(row->flags & POWER_PER_CLIENT));
+		assert_int_equal(!!row->write,
+				 (row->flags & POWER_CONTROL) && !(row->flags & POWER_PER_CLIENT));
+		if (row->unit == POWER_LIST)
+			assert_non_null(row->more);
+	}
+}
+
+static void test_scale(void **state)
+{
+	assert_true(power_item_scale(item("cpufreq.min")) == 1000);
+	assert_true(power_item_scale(item("powercap.limit")) == 1e-6);
+	assert_true(power_item_scale(item("cpufreq.ondemand.up_threshold")) == 0.01);
+	assert_true(power_item_scale(item("cpufreq.boost")) == 1);
+	assert_true(power_item_scale(power_item_count()) == 1);
+}
+
+static void test_wrong_numbers(void **state)
+{
+	const struct power_value value = {};
+	struct power_value unended;
+	struct power_value out;
+	char **words;
+
+	use("amd");
+	memset(&unended, 'x', sizeof(unended));
+	assert_int_equal(machine_read(m, power_item_count(), 0, &out), -EINVAL);
+	assert_int_equal(machine_read(m, UINT32_MAX, 0, &out), -EINVAL);
+	assert_int_equal(machine_read(m, item("cpufreq.min"), 4, &out), -EINVAL);
+	assert_int_equal(machine_check(m, item("cpufreq.min"), UINT32_MAX, &value), -EINVAL);
+	assert_int_equal(machine_write(m, item("cpufreq.min"), 4, &value), -EINVAL);
+	assert_int_equal(machine_check(m, item("cpufreq.governor"), 0, &unended), -EINVAL);
+	assert_int_equal(machine_write(m, item("cpufreq.governor"), 0, &unended), -EINVAL);
+	assert_int_equal(machine_check(m, item("cpufreq.driver"), 0, &value), -EOPNOTSUPP);
+	assert_int_equal(machine_write(m, item("cpufreq.driver"), 0, &value), -EOPNOTSUPP);
+	assert_int_equal(machine_words(m, item("cpufreq.driver"), 0, &words), -EINVAL);
+	assert_int_equal(machine_words(m, item("cpufreq.processors"), 9, &words), -EINVAL);
+}
+
+static void test_governor(void **state)
+{
+	const struct power_value value = {.text = "powersave"};
+
+	use("amd");
+	assert_int_equal(check_text("cpufreq.governor", 1, "powersave"), 0);
+	assert_int_equal(check_text("cpufreq.governor", 1, "power"), -EINVAL);
+	assert_int_equal(check_text("cpufreq.governor", 1, ""), -EINVAL);
+	assert_int_equal(check_text("cpufreq.governor", 1, "ondemand userspace"), -EINVAL);
+	assert_int_equal(check_text("cpufreq.governor", 1, "../ondemand"), -EINVAL);
+	assert_int_equal(check_text("cpufreq.governor", 1, "powersave\n"), -EINVAL);
+	assert_int_equal(machine_write(m, item("cpufreq.governor"), 1, &value), 0);
+	assert_file(CPUFREQ "/policy1/scaling_governor", "powersave");
+	assert_file(CPUFREQ "/policy0/scaling_governor", "ondemand\n");
+}
+
+static void test_range(void **state)
+{
+	bool max_first = false;
+
+	use("amd");
+	assert_int_equal(check("cpufreq.min", 0, 1200e6), 0);
+	assert_int_equal(check("cpufreq.min", 0, 2900e6), 0);
+	assert_int_equal(check("cpufreq.min", 0, 1199e6), -ERANGE);
+	assert_int_equal(check("cpufreq.max", 0, 2901e6), -ERANGE);
+	assert_int_equal(check("cpufreq.max", 0, NAN), -EINVAL);
+	assert_int_equal(check("cpufreq.max", 0, INFINITY), -EINVAL);
+	assert_int_equal(check("cpufreq.max", 0, -2e9), -ERANGE);
+	testroot_write(root, CPUFREQ "/policy0/scaling_min_freq", "2000000\n");
+	testroot_write(root, CPUFREQ "/policy0/scaling_max_freq", "2400000\n");
+	assert_int_equal(check("cpufreq.min", 0, 2500e6), -ERANGE);
+	assert_int_equal(check("cpufreq.max", 0, 1900e6), -ERANGE);
+	/* To 2.6 to 2.8 GHz, and to 1.2 to 1.6 GHz. */
+	assert_int_equal(machine_range_order(m, 0, 2800e6, &max_first), 0);
+	assert_true(max_first);
+	assert_int_equal(machine_range_order(m, 0, 1600e6, &max_first), 0);
+	assert_false(max_first);
+	assert_int_equal(machine_range_order(m, 99, 1600e6, &max_first), -EINVAL);
+	assert_int_equal(write_number("cpufreq.min", 0, 1600e6), 0);
+	assert_file(CPUFREQ "/policy0/scaling_min_freq", "1600000");
+	assert_true(read_number("cpufreq.min", 0) == 1600e6);
+}
+
+/* Every order that machine_range_order() tells passes both checks. */
+static void test_order(void **state)
+{
+	static const double steps[] = {1200e6, 1600e6, 2000e6, 2400e6, 2900e6};
+	const size_t n = ARRAY_SIZE(steps);
+
+	use("amd");
+	for (size_t k = 0; k < n * n * n * n; k++) {
+		double now_min = steps[k % n], now_max = steps[k / n % n];
+		double min = steps[k / n / n % n], max = steps[k / n / n / n % n];
+		const char *first, *second;
+		bool max_first;
+
+		if (now_min > now_max || min > max)
+			continue;
+		write_number("cpufreq.min", 0, now_min);
+		write_number("cpufreq.max", 0, now_max);
+		assert_int_equal(machine_range_order(m, 0, max, &max_first), 0);
+		first = max_first ? "cpufreq.max" : "cpufreq.min";
+		second = max_first ? "cpufreq.min" : "cpufreq.max";
+		assert_int_equal(check(first, 0, max_first ? max : min), 0);
+		write_number(first, 0, max_first ? max : min);
+		assert_true(read_number("cpufreq.min", 0) <= read_number("cpufreq.max", 0));
+		assert_int_equal(check(second, 0, max_first ? min : max), 0);
+	}
+}
+
+static void test_setspeed(void **state)
+{
+	use("amd");
+	assert_int_equal(check("cpufreq.setspeed", 0, 2000e6), -EOPNOTSUPP);
+	assert_int_equal(check("cpufreq.setspeed", 3, 2000e6), 0);
+	assert_int_equal(check("cpufreq.setspeed", 3, 3000e6), -ERANGE);
+	assert_int_equal(read_error("cpufreq.setspeed", 0), -EOPNOTSUPP);
+}
+
+static void test_boost(void **state)
+{
+	use("intel2s");
+	assert_true(read_number("cpufreq.boost", 0) == 1);
+	assert_int_equal(check("cpufreq.boost", 0, 0), 0);
+	assert_int_equal(check("cpufreq.boost", 0, 2), -EINVAL);
+	assert_int_equal(write_number("cpufreq.boost", 0, 0), 0);
+	assert_file("sys/devices/system/cpu/intel_pstate/no_turbo", "1");
+	use("amd");
+	assert_int_equal(write_number("cpufreq.boost", 0, 0), 0);
+	assert_file(CPUFREQ "/boost", "0");
+	use("bare");
+	assert_int_equal(check("cpufreq.boost", 0, 1), -EOPNOTSUPP);
+}
+
+/* In the folder of the policy, or in that of all: once. */
+static void test_attributes(void **state)
+{
+	use("amd");
+	assert_int_equal(check("cpufreq.ondemand.up_threshold", 0, 0.8), 0);
+	assert_int_equal(check("cpufreq.ondemand.up_threshold", 0, 1.01), -ERANGE);
+	assert_int_equal(check("cpufreq.ondemand.up_threshold", 1, 0.8), -EOPNOTSUPP);
+	assert_int_equal(check("cpufreq.ondemand.ignore_nice_load", 0, 0.5), -EINVAL);
+	assert_int_equal(check("cpufreq.conservative.up_threshold", 0, 0.8), -EOPNOTSUPP);
+	assert_int_equal(write_number("cpufreq.ondemand.up_threshold", 0, 0.8), 0);
+	assert_file(CPUFREQ "/ondemand/up_threshold", "80");
+	use("guest-acpi");
+	assert_int_equal(write_number("cpufreq.conservative.sampling_rate", 1, 0.02), 0);
+	assert_file(CPUFREQ "/policy1/conservative/sampling_rate", "20000");
+	assert_file(CPUFREQ "/policy0/conservative/sampling_rate", "4000\n");
+	assert_int_equal(check("cpufreq.conservative.freq_step", 1, -0.01), -ERANGE);
+}
+
+static void test_idle(void **state)
+{
+	use("intel2s");
+	assert_int_equal(check("idle.disabled", 1, 1), 0);
+	assert_int_equal(check("idle.disabled", 1, 0.5), -EINVAL);
+	assert_int_equal(write_number("idle.disabled", 1, 1), 0);
+	for (unsigned cpu = 0; cpu < 7; cpu++) {
+		char path[96];
+
+		snprintf(path, sizeof(path), "sys/devices/system/cpu/cpu%u/cpuidle/state1/disable",
+			 cpu);
+		assert_file(path, "1");
+	}
+	assert_true(read_number("idle.disabled", 1) == 1);
+	use("amd");
+	assert_int_equal(check("idle.disabled", 1, 1), -ENOTUNIQ);
+	assert_int_equal(write_number("idle.disabled", 1, 0), -ENOTUNIQ);
+	assert_file("sys/devices/system/cpu/cpu3/cpuidle/state1/disable", "1\n");
+	assert_int_equal(check_text("idle.governor", 0, "menu"), -EOPNOTSUPP);
+}
+
+/* Where one processor refuses, those before it are put back, and those behind it left alone. */
+static void test_idle_refused(void **state)
+{
+	const struct power_value value = {.number = 1};
+	uid_t user = geteuid();
+	int r;
+
+	use("intel2s");
+	for (unsigned cpu = 0; cpu < 7; cpu++) {
+		char path[96];
+
+		snprintf(path, sizeof(path), "sys/devices/system/cpu/cpu%u/cpuidle/state0/disable",
+			 cpu);
+		assert_int_equal(fchmodat(root->fd, path, cpu == 5 ? 0444 : 0666, 0), 0);
+	}
+	/* Root would be let in. */
+	assert_int_equal(user == 0 ? seteuid(65534) : 0, 0);
+	r = machine_write(m, item("idle.disabled"), 0, &value);
+	assert_int_equal(seteuid(user), 0);
+	assert_int_equal(r, -EACCES);
+	assert_file("sys/devices/system/cpu/cpu0/cpuidle/state0/disable", "0");
+	assert_file("sys/devices/system/cpu/cpu4/cpuidle/state0/disable", "0");
+	assert_file("sys/devices/system/cpu/cpu6/cpuidle/state0/disable", "0\n");
+}
+
+static void test_latency(void **state)
+{
+	static const char path[] = "dev/cpu_dma_latency";
+	struct power_value value = {.number = 0.0001};
+	_cleanup_close_ int fd = -1;
+	int32_t us = 0;
+
+	use("intel2s");
+	assert_int_equal(machine_check(m, item("idle.latency-limit"), 0, &value), 0);
+	assert_int_equal(machine_write(m, item("idle.latency-limit"), 0, &value), -EOPNOTSUPP);
+	assert_int_equal(machine_hold(m, item("idle.latency-limit"), 0, &value, &fd), 0);
+	assert_true(fd >= 0 && fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	assert_int_equal(pread(fd, &us, sizeof(us), 0), sizeof(us));
+	assert_int_equal(us, 100);
+	assert_true(read_number("idle.latency-limit", 0) == 0.0001);
+	assert_int_equal(check("idle.latency-limit", 0, -1), -ERANGE);
+	assert_int_equal(check("idle.latency-limit", 0, NAN), -EINVAL);
+	testroot_write(root, path, "12");
+	assert_int_equal(read_error("idle.latency-limit", 0), -EBADMSG);
+	use("bare");
+	assert_int_equal(machine_hold(m, item("idle.latency-limit"), 0, &value, &fd), -EOPNOTSUPP);
+	assert_int_equal(machine_hold(m, item("cpufreq.boost"), 0, &value, &fd), -EOPNOTSUPP);
+}
+
+static void test_powercap(void **state)
+{
+	use("intel2s");
+	assert_int_equal(check("powercap.limit", 0, 100), 0);
+	assert_int_equal(check("powercap.limit", 0, 151), -ERANGE);
+	assert_int_equal(check("powercap.limit", 0, 0), -ERANGE);
+	assert_int_equal(check("powercap.limit", 0, NAN), -EINVAL);
+	assert_int_equal(check("powercap.short-limit", 0, 376), 0);
+	assert_int_equal(check("powercap.short-limit", 1, 10), -EOPNOTSUPP);
+	assert_int_equal(check("powercap.peak-limit", 0, 10), -EOPNOTSUPP);
+	assert_int_equal(check("powercap.enabled", 0, 1), 0);
+	assert_int_equal(write_number("powercap.short-limit", 2, 123.456789), 0);
+	assert_file("sys/class/powercap/intel-rapl:1/constraint_1_power_limit_uw", "123456789");
+	use("arm128");
+	assert_int_equal(check("powercap.limit", 0, 49), -ERANGE);
+	assert_int_equal(check("powercap.limit", 0, 50), 0);
+	assert_int_equal(check("powercap.window", 0, 0.0009), -ERANGE);
+	assert_int_equal(check("powercap.window", 0, 2), 0);
+	assert_int_equal(check("powercap.window", 0, 2.1), -ERANGE);
+}
+
+static void test_cap(void **state)
+{
+	use("guest-acpi");
+	assert_int_equal(check("hwmon.cap", 0, 100), 0);
+	assert_int_equal(check("hwmon.cap", 0, 49.9), -ERANGE);
+	assert_int_equal(check("hwmon.cap", 0, 250.1), -ERANGE);
+	assert_int_equal(write_number("hwmon.cap", 0, 100), 0);
+	assert_file("sys/class/hwmon/hwmon1/device/power1_cap", "100000000");
+	/* A meter whose firmware does not let it be set. */
+	assert_int_equal(fchmodat(root->fd, "sys/class/hwmon/hwmon1/device/power1_cap", 0444, 0),
+			 0);
+	assert_int_equal(check("hwmon.cap", 0, 100), -EOPNOTSUPP);
+	use("intel2s");
+	assert_int_equal(check("hwmon.cap", 0, 100), -EOPNOTSUPP);
+}
+
+static void test_fans(void **state)
+{
+	use("intel2s");
+	assert_int_equal(check("hwmon.fan-level", 0, 0.5), 0);
+	assert_int_equal(check("hwmon.fan-level", 0, 1.5), -ERANGE);
+	assert_int_equal(check("hwmon.fan-level", 1, 0.5), -EOPNOTSUPP);
+	assert_int_equal(check("hwmon.fan-mode", 1, 1), 0);
+	assert_int_equal(check("hwmon.fan-mode", 1, 1.5), -EINVAL);
+	assert_int_equal(write_number("hwmon.fan-level", 0, 1), 0);
+	assert_file("sys/class/hwmon/hwmon2/pwm1", "255");
+	use("guest-acpi");
+	assert_int_equal(check("thermal.fan-state", 1, 1), 0);
+	assert_int_equal(check("thermal.fan-state", 1, 1.1), -ERANGE);
+	assert_int_equal(check("thermal.fan-state", 0, 1), -EOPNOTSUPP);
+	assert_int_equal(write_number("thermal.fan-state", 1, 2.0 / 3), 0);
+	assert_file("sys/class/thermal/cooling_device0/cur_state", "2");
+}
+
+static void test_devices(void **state)
+{
+	use("intel2s");
+	assert_int_equal(check_text("disk.link", 1, "min_power"), 0);
+	assert_int_equal(check_text("disk.link", 1, "no_power"), -EINVAL);
+	assert_int_equal(check_text("disk.link", 0, "min_power"), -EOPNOTSUPP);
+	assert_int_equal(check_text("disk.scheduler", 1, "kyber"), 0);
+	assert_int_equal(check_text("disk.scheduler", 1, "mq-deadline"), 0);
+	assert_int_equal(check_text("disk.scheduler", 1, "[mq-deadline]"), -EINVAL);
+	assert_int_equal(check("disk.sleep-delay", 1, 60), 0);
+	assert_int_equal(check_text("usb.runtime", 0, "auto"), 0);
+	assert_int_equal(check_text("usb.wakeup", 0, "disabled"), 0);
+	assert_int_equal(check_text("usb.wakeup", 0, "auto"), -EINVAL);
+	assert_int_equal(check("usb.sleep-delay", 0, -0.001), 0);
+	assert_int_equal(check("usb.sleep-delay", 0, -1), -ERANGE);
+	assert_int_equal(write_number("usb.sleep-delay", 0, -0.001), 0);
+	assert_file("sys/bus/usb/devices/1-1/power/autosuspend_delay_ms", "-1");
+}
+
+/* Only the states that end by themselves; "on" is what there is to put back, and does nothing. */
+static void test_sleep(void **state)
+{
+	const struct power_value on = {.text = "on"}, mem = {.text = "mem"};
+
+	use("amd");
+	assert_int_equal(check_text("sleep.state", 0, "mem"), 0);
+	assert_int_equal(check_text("sleep.state", 0, "disk"), -EOPNOTSUPP);
+	assert_int_equal(check_text("sleep.state", 0, "freeze"), -EINVAL);
+	assert_int_equal(machine_write(m, item("sleep.state"), 0, &on), 0);
+	assert_file("sys/power/state", "freeze mem\n");
+	assert_int_equal(machine_write(m, item("sleep.state"), 0, &mem), 0);
+	assert_file("sys/power/state", "mem");
+}
+
+/* A policy that is unplugged, and a file that becomes another. */
+static void test_vanish(void **state)
+{
+	use("amd");
+	testroot_write(root, CPUFREQ "/policy0/scaling_cur_freq", "fast\n");
+	assert_int_equal(read_error("cpufreq.frequency", 0), -EBADMSG);
+	assert_int_equal(unlinkat(root->fd, CPUFREQ "/policy0/scaling_cur_freq", 0), 0);
+	assert_int_equal(read_error("cpufreq.frequency", 0), -EOPNOTSUPP);
+	testroot_clear(root);
+	assert_int_equal(read_error("cpufreq.frequency", 0), -ENODEV);
+	assert_int_equal(check("cpufreq.min", 0, 1600e6), -ENODEV);
+	assert_int_equal(write_number("cpufreq.min", 0, 1600e6), -ENODEV);
+	assert_int_equal(read_error("cpufreq.boost", 0), -EOPNOTSUPP);
+}
+
+static void test_words(void **state)
+{
+	_cleanup_(str_vector_free_p) char **words = NULL;
+	struct power_value value;
+
+	use("arm128");
+	assert_int_equal(machine_words(m, item("cpufreq.available-governors"), 0, &words), 0);
+	assert_int_equal(str_vector_count(words), 6);
+	/* What does not fit is left out as a whole word. */
+	testroot_write(root, CPUFREQ "/policy0/scaling_available_governors",
+		       "conservative ondemand userspace powersave performance schedutil2\n");
+	assert_int_equal(machine_read(m, item("cpufreq.available-governors"), 0, &value), 0);
+	assert_string_equal(value.text, "conservative ondemand userspace powersave performance");
+}
+
+static void test_parse(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t number;
+		int error;
+	} cases[] = {
+		{"0", 0, 0},
+		{"-1", -1, 0},
+		{"9223372036854775807", INT64_MAX, 0},
+		{"9223372036854775808", 0, -EBADMSG},
+		{"", 0, -EBADMSG},
+		{"-", 0, -EBADMSG},
+		{"--1", 0, -EBADMSG},
+		{"+1", 0, -EBADMSG},
+		{"1.5", 0, -EBADMSG},
+		{"1 2", 0, -EBADMSG},
+		{"0x10", 0, -EBADMSG},
+		{"nan", 0, -EBADMSG},
+		{"<unsupported>", 0, -EOPNOTSUPP},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		int64_t number = 0;
+
+		assert_int_equal(source_parse_number(cases[i].text, &number), cases[i].error);
+		assert_int_equal(number, cases[i].number);
+	}
+	assert_true(source_has_word("a [b] c", "b"));
+	assert_true(source_has_word("a [b] c", "c"));
+	assert_false(source_has_word("ab [bc]", "b"));
+	assert_false(source_has_word("a b", ""));
+	assert_false(source_has_word("[] a", ""));
+	assert_int_equal(machine_numbered("policy12", "policy", 100), 12);
+	assert_int_equal(machine_numbered("policy012", "policy", 100), -1);
+	assert_int_equal(machine_numbered("policy100", "policy", 100), -1);
+	assert_int_equal(machine_numbered("policy", "policy", 100), -1);
+}
+
+static int setup(void **state)
+{
+	int r = testroot_setup(state);
+
+	root = *state;
+	return r;
+}
+
+static int teardown(void **state)
+{
+	machine_free(m);
+	return testroot_teardown(state);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),	      cmocka_unit_test(test_scale),
+		cmocka_unit_test(test_wrong_numbers), cmocka_unit_test(test_governor),
+		cmocka_unit_test(test_range),	      cmocka_unit_test(test_order),
+		cmocka_unit_test(test_setspeed),      cmocka_unit_test(test_boost),
+		cmocka_unit_test(test_attributes),    cmocka_unit_test(test_idle),
+		cmocka_unit_test(test_idle_refused),  cmocka_unit_test(test_latency),
+		cmocka_unit_test(test_powercap),      cmocka_unit_test(test_cap),
+		cmocka_unit_test(test_fans),	      cmocka_unit_test(test_devices),
+		cmocka_unit_test(test_sleep),	      cmocka_unit_test(test_vanish),
+		cmocka_unit_test(test_words),	      cmocka_unit_test(test_parse),
+	};
+
+	if (argc < 2)
+		return 2;
+	folder_fd = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return folder_fd < 0 ? 2 : cmocka_run_group_tests(tests, setup, teardown);
+}

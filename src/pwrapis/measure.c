@@ -1,0 +1,56 @@
+/*
+ * Rates of counters; see measure.h.
+ */
+#include "pwrapis/measure.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "pwrapis/pwrapis.h"
+
+struct measure {
+	uv_timer_t timer;
+	struct call *call; /* NULL: it is gone */
+	measure_fn finish;
+	uint64_t begin_ns;
+	double before[];
+};
+
+static void on_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+void measure_free(struct measure *m)
+{
+	if (!m)
+		return;
+	m->call = NULL;
+	uv_close((uv_handle_t *)&m->timer, on_closed);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct measure *m = timer->data;
+	double seconds = (double)(time_now_ns(CLOCK_MONOTONIC) - m->begin_ns) / NS_PER_S;
+
+	call_end(m->call, m->finish(m->call, m->before, seconds));
+}
+
+int measure_begin(struct call *c, const double *before, size_t count, measure_fn finish)
+{
+	struct measure *m = calloc(1, sizeof(*m) + count * sizeof(*before));
+
+	if (!m)
+		return PWR_ERR_SYS_EXCEPTION;
+	memcpy(m->before, before, count * sizeof(*before));
+	m->call = c;
+	m->finish = finish;
+	m->begin_ns = time_now_ns(CLOCK_MONOTONIC);
+	uv_timer_init(&c->session->p->daemon->loop, &m->timer);
+	m->timer.data = m;
+	uv_timer_start(&m->timer, on_timer, MEASURE_MS, 0);
+	c->measure = m;
+	return CALL_WAITS;
+}

@@ -1,0 +1,63 @@
+/*
+ * Operations on the session itself, and those that nothing here answers but by a code.
+ */
+#include "pwrapis/ops.h"
+#include "pwrapis/pwrapis.h"
+#include "pwrapis/task.h"
+
+int op_create_task(struct call *c)
+{
+	const PWR_COM_BasicDcTaskInfo *info = c->data;
+
+	if (info->interval < PWR_MIN_DC_INTERVAL || info->interval > PWR_MAX_DC_INTERVAL)
+		return PWR_ERR_INVALIDE_PARAM;
+	if (info->dataType == PWR_COM_DATATYPE_CPU_PERF)
+		return PWR_ERR_NOT_SUPPORTED;
+	if (info->dataType != PWR_COM_DATATYPE_CPU_USAGE)
+		return PWR_ERR_NOT_SUPPORT_TASK_TYPE;
+	return task_create(c->session, info->dataType, info->interval) < 0
+		       ? PWR_ERR_CREATE_TASK_FAILED
+		       : PWR_SUCCESS;
+}
+
+int op_delete_task(struct call *c)
+{
+	const PWR_COM_COL_DATATYPE *type = c->data;
+
+	return task_delete(c->session, *type) < 0 ? PWR_ERR_TASK_NOT_EXISTS : PWR_SUCCESS;
+}
+
+int op_request_control(struct call *c)
+{
+	return control_request(c->session);
+}
+
+int op_release_control(struct call *c)
+{
+	return control_release(c->session);
+}
+
+int op_not_supported(struct call *c)
+{
+	return PWR_ERR_NOT_SUPPORTED;
+}
+
+int op_no_hbm(struct call *c)
+{
+	return PWR_ERR_HBM_NOT_SUPPORTED;
+}
+
+int op_no_watt(struct call *c)
+{
+	return PWR_ERR_WATT_SCHED_NOT_SURPPORTED;
+}
+
+int op_no_grid(struct call *c)
+{
+	return PWR_ERR_SMART_GRID_NOT_SURPPORTED;
+}
+
+int op_no_service(struct call *c)
+{
+	return PWR_ERR_SERVICE_NOT_EXIST;
+}

@@ -1,0 +1,51 @@
+/*
+ * Power: what the meter and the zones of this machine say, once a second; and statistics of it.
+ *
+ * Clients are told what was measured last: whole watts, never fresher than that second. What is not
+ * measured is unknown, and not 0. Energy is followed from second to second, so that a counter that
+ * starts anew in between is counted right.
+ */
+#ifndef PWRAPIS_POWER_H
+#define PWRAPIS_POWER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pwrapis/machine.h"
+
+enum power_part {
+	POWER_PART_BOARD, /* the first meter of hwmon, or a zone that is the whole board */
+	POWER_PART_CPU, /* zones of packages */
+	POWER_PART_MEMORY, /* zones of memory */
+	POWER_PARTS,
+};
+
+enum { POWER_ZONES_MAX = 64 };
+
+struct power_zone {
+	enum power_part part;
+	bool known; /* energy is that of the last second */
+	double energy; /* J */
+	bool fed; /* fed_energy is what the privileged half has read for the next look */
+	double fed_energy;
+};
+
+struct power {
+	unsigned zone_count; /* those beyond the bound are not measured */
+	struct power_zone zones[POWER_ZONES_MAX];
+	uint64_t at_ns; /* of the last look, monotonic; 0: none yet */
+	double watts[POWER_PARTS]; /* NAN: unknown */
+	/* of the board */
+	double max_watts, joules, seconds;
+	uint64_t start_ns, max_ns; /* real time */
+};
+
+/* Looks the zones over; again when the machine has changed. Statistics go on. */
+void power_init(struct power *p, const struct machine *m);
+/* Whether the energy of the zone can only be read by the privileged half; and what it has read. */
+bool power_is_guarded(const struct power *p, struct machine *m, unsigned zone);
+void power_feed(struct power *p, unsigned zone, double energy);
+/* A look. @now_ns is monotonic, @real_ns the time of day. */
+void power_sample(struct power *p, struct machine *m, uint64_t now_ns, uint64_t real_ns);
+
+#endif

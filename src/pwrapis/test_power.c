@@ -1,0 +1,145 @@
+/*
+ * Tests of power that is measured once a second.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/def.h"
+#include "base/testroot.h"
+#include "base/time.h"
+#include "pwrapis/items.h"
+#include "pwrapis/power.h"
+
+#define RAPL "sys/class/powercap/intel-rapl:"
+
+static void zone(const struct testroot *t, const char *number, const char *name, const char *uj)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), RAPL "%s/name", number);
+	testroot_write(t, path, name);
+	snprintf(path, sizeof(path), RAPL "%s/energy_uj", number);
+	testroot_write(t, path, uj);
+	snprintf(path, sizeof(path), RAPL "%s/max_energy_range_uj", number);
+	testroot_write(t, path, "100000000\n");
+}
+
+static void meter(const struct testroot *t, const char *uw)
+{
+	testroot_write(t, "sys/class/hwmon/hwmon0/name", "power_meter\n");
+	testroot_write(t, "sys/class/hwmon/hwmon0/power1_average", uw);
+}
+
+struct rig {
+	struct testroot *t;
+	struct machine *m;
+	struct power p;
+	unsigned second;
+};
+
+static void begin(struct rig *rig, void **state)
+{
+	*rig = (struct rig){.t = *state};
+	assert_int_equal(machine_new(rig->t->fd, &rig->m), 0);
+	power_init(&rig->p, rig->m);
+}
+
+static void second(struct rig *rig)
+{
+	rig->second++;
+	power_sample(&rig->p, rig->m, rig->second * NS_PER_S, rig->second * NS_PER_S);
+}
+
+static void end(struct rig *rig)
+{
+	machine_free(rig->m);
+	testroot_clear(rig->t);
+}
+
+/* A machine that measures nothing has no 0 W. */
+static void test_nothing(void **state)
+{
+	struct rig rig;
+
+	begin(&rig, state);
+	second(&rig);
+	second(&rig);
+	for (int part = 0; part < POWER_PARTS; part++)
+		assert_true(isnan(rig.p.watts[part]));
+	assert_true(rig.p.seconds == 0);
+	end(&rig);
+}
+
+static void test_meter(void **state)
+{
+	struct rig rig;
+
+	meter(*state, "100000000\n");
+	begin(&rig, state);
+	second(&rig);
+	assert_true(rig.p.watts[POWER_PART_BOARD] == 100);
+	meter(*state, "160000000\n");
+	second(&rig);
+	meter(*state, "130000000\n");
+	second(&rig);
+	assert_true(rig.p.watts[POWER_PART_BOARD] == 130);
+	assert_true(rig.p.max_watts == 160);
+	assert_int_equal(rig.p.max_ns, 2 * NS_PER_S);
+	assert_true(rig.p.joules == 290 && rig.p.seconds == 2);
+	/* What is gone is unknown, and counts for nothing. */
+	meter(*state, "none\n");
+	second(&rig);
+	assert_true(isnan(rig.p.watts[POWER_PART_BOARD]));
+	assert_true(rig.p.joules == 290 && rig.p.seconds == 2);
+	end(&rig);
+}
+
+/* Counters of both packages, of which one starts anew between two looks. */
+static void test_zones(void **state)
+{
+	struct rig rig;
+
+	zone(*state, "0", "package-0\n", "99000000\n");
+	zone(*state, "0:0", "dram\n", "5000000\n");
+	zone(*state, "1", "package-1\n", "10000000\n");
+	begin(&rig, state);
+	second(&rig);
+	assert_true(isnan(rig.p.watts[POWER_PART_CPU]));
+	zone(*state, "0", "package-0\n", "39000000\n");
+	zone(*state, "0:0", "dram\n", "8000000\n");
+	zone(*state, "1", "package-1\n", "30000000\n");
+	second(&rig);
+	assert_true(rig.p.watts[POWER_PART_CPU] == 60);
+	assert_true(rig.p.watts[POWER_PART_MEMORY] == 3);
+	assert_true(isnan(rig.p.watts[POWER_PART_BOARD]));
+	/* Of one package alone nothing is told as if it were both. */
+	unlink(RAPL "1/energy_uj");
+	second(&rig);
+	assert_true(isnan(rig.p.watts[POWER_PART_CPU]));
+	end(&rig);
+}
+
+static int setup(void **state)
+{
+	const char *missing;
+
+	return items_init(&missing) < 0 ? -1 : testroot_setup(state);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_meter),
+		cmocka_unit_test(test_zones),
+	};
+
+	return cmocka_run_group_tests_name("pwrapis/power", tests, setup, testroot_teardown);
+}

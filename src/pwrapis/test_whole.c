@@ -1,0 +1,188 @@
+/*
+ * Both halves of the power API together, in a folder that plays a machine: what a client has set is
+ * put back however it goes.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/def.h"
+#include "base/testrun.h"
+#include "pwrapis/testpwrapis.h"
+
+#define POLICY0 "sys/devices/system/cpu/cpufreq/policy0/"
+#define POLICY2 "sys/devices/system/cpu/cpufreq/policy2/"
+
+enum { HANG_MS = 30000 };
+
+static pid_t writer;
+
+/* As testrun launches the other half. */
+static void launch_writer(const struct testroot *t)
+{
+	char root[64];
+
+	snprintf(root, sizeof(root), "--root=%s", t->path);
+	unlink("run/leonhard/pwrapis-writer");
+	writer = fork();
+	assert_true(writer >= 0);
+	if (writer == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		unsetenv("NOTIFY_SOCKET");
+		execl(getenv("TEST_WRITER"), "writer", root, (char *)NULL);
+		_exit(127);
+	}
+	for (int i = 0; access("run/leonhard/pwrapis-writer", F_OK) < 0; i++) {
+		assert_true(i < HANG_MS / 10);
+		usleep(10000);
+	}
+}
+
+static void end_writer(int number)
+{
+	if (!writer)
+		return;
+	kill(writer, number);
+	waitpid(writer, NULL, 0);
+	writer = 0;
+}
+
+static int setup(void **state)
+{
+	const struct testroot *t = *state;
+
+	rig_setup_stopped(state);
+	testroot_write(t, "proc/sys/kernel/random/boot_id",
+		       "01234567-89ab-cdef-0123-456789abcdef\n");
+	launch_writer(t);
+	rig_start(t);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	end_writer(SIGKILL);
+	return rig_teardown(state);
+}
+
+static void take_control(struct client *c, uid_t uid)
+{
+	client_open(c, uid);
+	assert_int_equal(client_code(c, WIRE_COM_REQUEST_CONTROL, NULL, 0), PWR_SUCCESS);
+}
+
+static void expect_file(const char *path, const char *text)
+{
+	const uint64_t hang = rig_now_ms() + HANG_MS;
+
+	while (strcmp(rig_file(path), text) != 0) {
+		if (rig_now_ms() > hang)
+			assert_string_equal(rig_file(path), text);
+		usleep(1000);
+	}
+}
+
+static void set_governor(struct client *c)
+{
+	assert_int_equal(client_code(c, WIRE_CPU_SET_GOVERNOR, "powersave", 10), PWR_SUCCESS);
+	assert_string_equal(rig_file(POLICY0 "scaling_governor"), "powersave");
+	assert_string_equal(rig_file(POLICY2 "scaling_governor"), "powersave");
+}
+
+static void expect_governor(void)
+{
+	expect_file(POLICY0 "scaling_governor", "ondemand");
+	expect_file(POLICY2 "scaling_governor", "ondemand");
+}
+
+static void test_release(void **state)
+{
+	const PWR_CPU_FreqRange range = {1500, 2000}, higher = {2500, 3000};
+	struct client c;
+
+	take_control(&c, TEST_CONTROLLER);
+	set_governor(&c);
+	assert_int_equal(client_code(&c, WIRE_CPU_SET_FREQ_RANGE, &range, sizeof(range)), 0);
+	assert_int_equal(client_code(&c, WIRE_CPU_SET_FREQ_RANGE, &higher, sizeof(higher)), 0);
+	assert_string_equal(rig_file(POLICY2 "scaling_min_freq"), "2500000");
+	assert_int_equal(client_code(&c, WIRE_COM_RELEASE_CONTROL, NULL, 0), PWR_SUCCESS);
+	expect_governor();
+	expect_file(POLICY0 "scaling_min_freq", "1200000");
+	expect_file(POLICY2 "scaling_max_freq", "3000000");
+	client_close(&c);
+}
+
+static void test_client_gone(void **state)
+{
+	struct client c;
+
+	take_control(&c, TEST_CONTROLLER);
+	set_governor(&c);
+	client_close(&c);
+	expect_governor();
+}
+
+static void test_daemon_killed(void **state)
+{
+	struct client c;
+
+	take_control(&c, TEST_CONTROLLER);
+	set_governor(&c);
+	testrun_signal(SIGKILL);
+	testrun_finish();
+	expect_governor();
+	client_close(&c);
+}
+
+/* What the killed half could not put back, it does when it starts again; the owner is told. */
+static void test_writer_killed(void **state)
+{
+	struct client c;
+
+	take_control(&c, TEST_CONTROLLER);
+	set_governor(&c);
+	end_writer(SIGKILL);
+	client_expect_event(&c, PWR_COM_EVTTYPE_AUTH_RELEASED);
+	assert_string_equal(rig_file(POLICY0 "scaling_governor"), "powersave");
+	launch_writer(*state);
+	expect_governor();
+	assert_int_equal(client_code(&c, WIRE_COM_REQUEST_CONTROL, NULL, 0), PWR_SUCCESS);
+	client_close(&c);
+}
+
+static void test_preempted(void **state)
+{
+	struct client eagle, c;
+
+	take_control(&eagle, TEST_EAGLE);
+	set_governor(&eagle);
+	take_control(&c, TEST_CONTROLLER);
+	client_expect_event(&eagle, PWR_COM_EVTTYPE_AUTH_RELEASED);
+	expect_governor();
+	set_governor(&c);
+	client_close(&eagle);
+	client_close(&c);
+	expect_governor();
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_release),	  TEST(test_client_gone), TEST(test_daemon_killed),
+		TEST(test_writer_killed), TEST(test_preempted),
+	};
+
+	return cmocka_run_group_tests_name("pwrapis/whole", tests, testrun_setup_group,
+					   testroot_teardown);
+}

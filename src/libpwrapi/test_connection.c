@@ -232,6 +232,7 @@ static void test_other_sequence(void **state)
 	connection_timeout_ms = SHORT_MS;
 	testserver_handle(handle_other_sequence);
 	assert_int_equal(ask(), PWR_ERR_TIMEOUT);
+	connection_timeout_ms = 30000;
 	testserver_handle(handle_both_sequences);
 	assert_int_equal(ask(), PWR_SUCCESS);
 }

@@ -291,7 +291,9 @@ static void test_large_events(void **state)
 	testserver_handle(handle_large);
 	assert_int_equal(PWR_CPU_GetFreqRange(&range), PWR_SUCCESS);
 	atomic_store(&hold, false);
-	usleep(100000);
+	for (int i = 0; i < 2000 && atomic_load(&events) < 3; i++)
+		usleep(5000);
+	usleep(50000);
 	assert_in_range(atomic_load(&events), 3, 4);
 }
 

@@ -16,9 +16,6 @@
 #include "libpwrapi/powerapi.h"
 #include "libpwrapi/testserver.h"
 
-/* Server and client are in this process: its children fork without the server's threads. */
-static pid_t daemon_pid;
-
 static int ask(void)
 {
 	PWR_CPU_FreqRange range;
@@ -59,7 +56,6 @@ static int fork_child(void)
 
 static int start(void **state)
 {
-	daemon_pid = getpid();
 	testserver_start(testserver_good);
 	testserver_register();
 	return 0;
@@ -67,7 +63,6 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-	assert_int_equal(daemon_pid, getpid());
 	PWR_UnRegister();
 	testserver_stop();
 	return 0;
@@ -144,10 +139,7 @@ static void test_in_a_callback(void **state)
 	assert_int_equal(ask(), PWR_SUCCESS);
 }
 
-/*
- * The child returns from the callback: its only thread ends, and with it the child. What a
- * sanitizer says of memory that threads of the parent had is not worth reading.
- */
+/* The child returns from the callback: its only thread ends, and with it the child. */
 static void on_event_return(const PWR_COM_EventInfo *event)
 {
 	pid_t pid = fork();
@@ -155,7 +147,6 @@ static void on_event_return(const PWR_COM_EventInfo *event)
 
 	if (pid == 0) {
 		alarm(60);
-		close(STDERR_FILENO);
 		return;
 	}
 	waitpid(pid, &status, 0);
@@ -170,7 +161,7 @@ static void test_child_returns_from_a_callback(void **state)
 	assert_int_equal(ask(), PWR_SUCCESS);
 	for (int i = 0; i < 2000 && atomic_load(&child_result) == 99; i++)
 		usleep(5000);
-	assert_true(atomic_load(&child_result) != 99 && atomic_load(&child_result) != -1);
+	assert_int_equal(atomic_load(&child_result), 0);
 	assert_int_equal(ask(), PWR_SUCCESS);
 }
 

@@ -97,11 +97,11 @@ static int write_attribute(struct machine *m, const struct power_item *item, uns
 		}                                                                                  \
 	}
 #define PERCENT(least, most) .per = 100, .min = (least) / 100.0, .max = (most) / 100.0
-#define MICROSECONDS .per = 1e6, .min = 0, .max = 10
+#define MICROSECONDS(least) .per = 1e6, .min = least, .max = 10
 
 static const struct power_item items[] = {
 	ATTRIBUTE("ondemand", "sampling_rate", "Time between two looks at the load.", POWER_SECONDS,
-		  MICROSECONDS),
+		  MICROSECONDS(0.001)),
 	ATTRIBUTE("ondemand", "up_threshold", "Load above which the highest frequency is chosen.",
 		  POWER_FRACTION, PERCENT(1, 100)),
 	ATTRIBUTE("ondemand", "sampling_down_factor", "Looks for which the highest is kept.",
@@ -113,7 +113,7 @@ static const struct power_item items[] = {
 	ATTRIBUTE("ondemand", "powersave_bias", "By how many thousandths frequencies are lowered.",
 		  POWER_FRACTION, .per = 1000, .min = 0, .max = 1),
 	ATTRIBUTE("conservative", "sampling_rate", "Time between two looks at the load.",
-		  POWER_SECONDS, MICROSECONDS),
+		  POWER_SECONDS, MICROSECONDS(0.001)),
 	ATTRIBUTE("conservative", "up_threshold", "Load above which the frequency is raised.",
 		  POWER_FRACTION, PERCENT(1, 100)),
 	ATTRIBUTE("conservative", "down_threshold", "Load below which the frequency is lowered.",
@@ -125,7 +125,7 @@ static const struct power_item items[] = {
 	ATTRIBUTE("conservative", "freq_step", "A step, as part of the highest frequency.",
 		  POWER_FRACTION, PERCENT(0, 100)),
 	ATTRIBUTE("schedutil", "rate_limit_us", "Least time between two changes of the frequency.",
-		  POWER_SECONDS, MICROSECONDS),
+		  POWER_SECONDS, MICROSECONDS(0)),
 };
 
 const struct backend backend_governor = {items, ARRAY_SIZE(items), NULL};

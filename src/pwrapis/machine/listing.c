@@ -52,10 +52,8 @@ static void print_flags(unsigned flags, FILE *out)
 		unsigned flag;
 		const char *letter;
 	} letters[] = {
-		{POWER_CONTROL, "C"},
-		{POWER_PRIVATE, "P"},
-		{POWER_PER_CLIENT, "H"},
-		{POWER_GUARDED, "G"},
+		{POWER_CONTROL, "C"}, {POWER_PRIVATE, "P"}, {POWER_PER_CLIENT, "H"},
+		{POWER_GUARDED, "G"}, {POWER_ACT, "A"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)

@@ -46,7 +46,9 @@ _Static_assert(sizeof(struct header) == JOURNAL_HEADER_BYTES, "docs/format/power
 _Static_assert(sizeof(struct record) == JOURNAL_RECORD_BYTES, "docs/format/power-journal.md");
 
 struct journal {
-	int dir_fd, fd;
+	int dir_fd;
+	int fd; /* -1: it was replaced, and could not be opened: appends fail until it is again */
+	bool begun; /* the file is this boot's; else the first append makes it so */
 	struct header header;
 	uint64_t end; /* where the next record goes */
 	uint64_t sequence; /* of the last one */
@@ -201,10 +203,14 @@ static int set_aside(const struct journal *j)
 	return renameat(j->dir_fd, FILE_NAME, j->dir_fd, ASIDE_NAME) < 0 ? -errno : 0;
 }
 
-/* Another boot's, or none: the file begins anew. */
-static int begin_anew(struct journal *j)
+/*
+ * Another boot's, or none: the file begins anew. On a full disk that is left to the first append,
+ * which tells; who has nothing to note can do without.
+ */
+static void begin_anew(struct journal *j)
 {
-	return journal_replace(j, NULL, 0);
+	j->end = sizeof(struct header);
+	(void)journal_replace(j, NULL, 0);
 }
 
 /* What is in the file, of this boot; then it can be added to. */
@@ -227,8 +233,11 @@ static int take_in(struct journal *j, journal_fn fn, void *data, bool *ret_damag
 	if (r < 0)
 		return r;
 	j->sequence = found.sequence;
-	if (len == 0)
-		return begin_anew(j);
+	if (len == 0) {
+		begin_anew(j);
+		return 0;
+	}
+	j->begun = true;
 	j->end = end_of(len);
 	if (j->end < len && ftruncate(j->fd, j->end) < 0)
 		return -errno;
@@ -289,8 +298,10 @@ static int write_at(int fd, const void *bytes, size_t len, uint64_t at)
 int journal_append(struct journal *j, const struct journal_entry *entry, bool sync)
 {
 	struct record record;
-	int r;
+	int r = j->begun ? 0 : journal_replace(j, NULL, 0);
 
+	if (r < 0)
+		return r;
 	record_init(&record, entry, j->sequence + 1);
 	r = write_at(j->fd, &record, sizeof(record), j->end);
 	if (r == 0 && sync && fdatasync(j->fd) < 0)
@@ -307,7 +318,9 @@ int journal_append(struct journal *j, const struct journal_entry *entry, bool sy
 
 int journal_clear(struct journal *j)
 {
-	if (ftruncate(j->fd, sizeof(struct header)) < 0)
+	if (j->begun && j->fd < 0)
+		return journal_replace(j, NULL, 0);
+	if (j->begun && ftruncate(j->fd, sizeof(struct header)) < 0)
 		return -errno;
 	j->end = sizeof(struct header);
 	return 0;
@@ -322,9 +335,10 @@ static int reopen(struct journal *j)
 
 	if (r == 0 && fstat(fd, &st) < 0)
 		r = -errno;
+	cleanup_close_p(&j->fd);
+	j->fd = -1;
 	if (r < 0)
 		return r;
-	cleanup_close_p(&j->fd);
 	j->fd = take_fd(&fd);
 	j->end = end_of(st.st_size);
 	return 0;
@@ -349,6 +363,7 @@ int journal_replace(struct journal *j, const struct journal_entry *entries, size
 	j->sequence += count;
 	/* Also when it failed: it may have been replaced, and only that not be on the disk. */
 	k = reopen(j);
+	j->begun = j->begun || (r == 0 && k == 0);
 	return r < 0 ? r : k;
 }
 

@@ -235,6 +235,30 @@ static void test_full(void **state)
 	}
 }
 
+/* Of another boot, and no room to begin: it says nothing, nothing is noted, until there is room. */
+static void test_begin_full(void **state)
+{
+	const struct journal_entry c = entry("c", 3);
+	struct journal *j = make(2);
+	bool damaged;
+
+	journal_close(j);
+	testmachine->full_at = testmachine->calls + 1;
+	testmachine->stays_full = true;
+	assert_int_equal(open_boot(OTHER, &j, &damaged), 0);
+	assert_int_equal(seen_count, 0);
+	assert_int_equal(journal_append(j, &c, true), -ENOSPC);
+	assert_int_equal(journal_clear(j), 0);
+	testmachine->full_at = 0;
+	testmachine->stays_full = false;
+	reopen_expect("ab", false);
+	assert_int_equal(journal_append(j, &c, true), 0);
+	journal_close(j);
+	assert_int_equal(open_boot(OTHER, &j, &damaged), 0);
+	expect("c");
+	journal_close(j);
+}
+
 /* Whatever step of a replacement fails, the file is the old one or the new one, and goes on. */
 static void test_replace_full(void **state)
 {
@@ -310,7 +334,7 @@ int main(void)
 		cmocka_unit_test(test_torn),	   cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_other_boot), cmocka_unit_test(test_not_finite),
 		cmocka_unit_test(test_full),	   cmocka_unit_test(test_replace_full),
-		cmocka_unit_test(test_rights),
+		cmocka_unit_test(test_rights),	   cmocka_unit_test(test_begin_full),
 	};
 
 	return cmocka_run_group_tests(tests, setup_group, teardown_group);

@@ -218,21 +218,28 @@ static void test_killed(void **state)
 static unsigned *set_khz_last;
 
 /* Sets without end until the daemon is killed. */
-static pid_t start_setting(void)
+_Noreturn static void set_without_end(int fd)
 {
 	struct writer_request q = request_of(WRITER_SET, "cpufreq.max");
-	_cleanup_close_ int fd = dial();
 	struct writer_reply reply;
-	pid_t pid = fork();
 
-	assert_true(pid >= 0);
-	for (unsigned i = 0; pid == 0; i++) {
+	for (unsigned i = 0;; i++) {
 		q.value.number = 2e9 + (i % 900) * 1e6;
 		if (send(fd, &q, sizeof(q), MSG_NOSIGNAL) < 0 ||
 		    recv(fd, &reply, sizeof(reply), 0) <= 0)
 			_exit(0);
 		*set_khz_last = q.value.number / 1000;
 	}
+}
+
+static pid_t start_setting(void)
+{
+	_cleanup_close_ int fd = dial();
+	pid_t pid = fork();
+
+	if (pid == 0)
+		set_without_end(fd);
+	assert_true(pid > 0);
 	return pid;
 }
 

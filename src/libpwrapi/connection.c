@@ -40,7 +40,9 @@ static void advance(struct iovec *part, size_t n)
 	for (int i = 0; i < 2; i++) {
 		size_t done = n < part[i].iov_len ? n : part[i].iov_len;
 
-		part[i].iov_base = (uint8_t *)part[i].iov_base + done;
+		/* A request without data has no second part: its address is NULL. */
+		if (done)
+			part[i].iov_base = (uint8_t *)part[i].iov_base + done;
 		part[i].iov_len -= done;
 		n -= done;
 	}

@@ -9,7 +9,7 @@
 #include "pwrapis/items.h"
 #include "pwrapis/pwrapis.h"
 
-enum { BEAT_MS = 1000 };
+enum { BEAT_MS = 1000, LOOK_MS = 5000 };
 
 static void sample_power(struct pwrapis *p)
 {
@@ -60,14 +60,30 @@ static void on_beat(uv_timer_t *timer)
 		sample_power(p);
 }
 
+/*
+ * Indexes mean others afterwards: not while calls stand on them or zones are being read. A table
+ * that cannot be made anew stays as it is.
+ */
+void beat_look(struct pwrapis *p)
+{
+	uint64_t now_ms = uv_now(&p->daemon->loop);
+
+	if (now_ms - p->looked_ms < LOOK_MS || p->pinned_count || p->guarded_count)
+		return;
+	p->looked_ms = now_ms;
+	machine_refresh(p->machine);
+	power_look(&p->power, p->machine);
+}
+
 void beat_start(struct pwrapis *p)
 {
 	/* A machine without /proc/stat has no usage. */
 	if (usage_new(p->daemon->root_fd, &p->usage) < 0)
 		p->usage = NULL;
-	power_init(&p->power, p->machine);
+	power_look(&p->power, p->machine);
 	uv_timer_init(&p->daemon->loop, &p->beat);
 	p->beat.data = p;
+	p->looked_ms = uv_now(&p->daemon->loop);
 	on_beat(&p->beat);
 	uv_timer_start(&p->beat, on_beat, BEAT_MS, BEAT_MS);
 }

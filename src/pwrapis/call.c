@@ -184,6 +184,7 @@ static void run(struct call *c, const struct op *op)
 	int code;
 
 	c->op = op;
+	beat_look(s->p);
 	who_refresh(&s->p->who, uv_now(&s->p->daemon->loop));
 	c->class = who_class(&s->p->who, &s->peer);
 	code = judge(c, op);

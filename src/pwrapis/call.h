@@ -34,6 +34,7 @@ struct batch {
 	size_t done; /* so many are set; when it is undone, so many still are */
 	uint64_t lease; /* the number of the lease when it began */
 	bool undoing;
+	bool counted; /* in the daemon's */
 	int error; /* why it is undone */
 	struct lease_setting
 		*before; /* owned: what the lease had set, item POWER_NOTHING: nothing */

@@ -26,6 +26,7 @@ void measure_free(struct measure *m)
 {
 	if (!m)
 		return;
+	m->call->session->p->pinned_count--;
 	m->call = NULL;
 	uv_close((uv_handle_t *)&m->timer, on_closed);
 }
@@ -52,5 +53,6 @@ int measure_begin(struct call *c, const double *before, size_t count, measure_fn
 	m->timer.data = m;
 	uv_timer_start(&m->timer, on_timer, MEASURE_MS, 0);
 	c->measure = m;
+	c->session->p->pinned_count++;
 	return CALL_WAITS;
 }

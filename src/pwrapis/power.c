@@ -23,13 +23,35 @@ static enum power_part part_of(const char *name)
 	return !slash && str_starts(last, "package") ? POWER_PART_CPU : POWER_PARTS;
 }
 
-void power_init(struct power *p, const struct machine *m)
+static unsigned count_zones(const struct machine *m)
 {
 	unsigned count = machine_count(m, POWER_ZONE);
 
-	p->zone_count = count < POWER_ZONES_MAX ? count : POWER_ZONES_MAX;
+	return count < POWER_ZONES_MAX ? count : POWER_ZONES_MAX;
+}
+
+static bool is_as_before(const struct power *p, const struct machine *m)
+{
+	if (!p->looked || p->zone_count != count_zones(m))
+		return false;
 	for (unsigned i = 0; i < p->zone_count; i++)
-		p->zones[i] = (struct power_zone){.part = part_of(machine_name(m, POWER_ZONE, i))};
+		if (!str_equal(p->zones[i].name, machine_name(m, POWER_ZONE, i)))
+			return false;
+	return true;
+}
+
+void power_look(struct power *p, const struct machine *m)
+{
+	if (is_as_before(p, m))
+		return;
+	p->looked = true;
+	p->zone_count = count_zones(m);
+	for (unsigned i = 0; i < p->zone_count; i++) {
+		const char *name = machine_name(m, POWER_ZONE, i);
+
+		p->zones[i] = (struct power_zone){.part = part_of(name)};
+		strncpy(p->zones[i].name, name, sizeof(p->zones[i].name) - 1);
+	}
 	for (int part = 0; part < POWER_PARTS; part++)
 		p->watts[part] = NAN;
 }

@@ -23,6 +23,7 @@ enum power_part {
 enum { POWER_ZONES_MAX = 64 };
 
 struct power_zone {
+	char name[POWER_NAME_BYTES];
 	enum power_part part;
 	bool known; /* energy is that of the last second */
 	double energy; /* J */
@@ -31,6 +32,7 @@ struct power_zone {
 };
 
 struct power {
+	bool looked;
 	unsigned zone_count; /* those beyond the bound are not measured */
 	struct power_zone zones[POWER_ZONES_MAX];
 	uint64_t at_ns; /* of the last look, monotonic; 0: none yet */
@@ -40,8 +42,9 @@ struct power {
 	uint64_t start_ns, max_ns; /* real time */
 };
 
-/* Looks the zones over; again when the machine has changed. Statistics go on. */
-void power_init(struct power *p, const struct machine *m);
+/* Looks the zones over. Again after the machine was looked over: where they are others than they
+ * were, power is unknown for a second; statistics go on. */
+void power_look(struct power *p, const struct machine *m);
 /* Whether the energy of the zone can only be read by the privileged half; and what it has read. */
 bool power_is_guarded(const struct power *p, struct machine *m, unsigned zone);
 void power_feed(struct power *p, unsigned zone, double energy);

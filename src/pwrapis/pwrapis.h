@@ -113,6 +113,8 @@ struct pwrapis {
 	struct token token;
 	struct link writer;
 	uv_timer_t beat;
+	uint64_t looked_ms; /* when the machine was looked over */
+	unsigned pinned_count; /* of calls for which indexes must stay what they are */
 	struct usage *usage; /* NULL: the machine does not tell */
 	struct power power;
 	struct guarded_zone guarded[POWER_ZONES_MAX];
@@ -140,6 +142,8 @@ void loop_wake(struct pwrapis *p);
 
 /* beat.c */
 void beat_start(struct pwrapis *p);
+/* The machine is looked over again when that is long ago: processors and devices come and go. */
+void beat_look(struct pwrapis *p);
 void beat_close(struct pwrapis *p);
 
 /* turns.c */

@@ -194,8 +194,11 @@ int call_commit(struct call *c)
 		l->number = ++s->p->lease_number;
 	b->lease = l->number;
 	r = set_one(c);
-	if (r == 0)
+	if (r == 0) {
+		b->counted = true;
+		s->p->pinned_count++;
 		return CALL_WAITS;
+	}
 	/* Nothing was asked for with a lease that is new: it holds nothing. */
 	if (!l->count)
 		lease_clear(l);
@@ -224,6 +227,8 @@ int call_read_guarded(struct call *c, unsigned item, unsigned index, call_number
 void set_leave(struct session *s)
 {
 	link_forget(&s->p->writer, s);
+	if (s->call.batch.counted)
+		s->p->pinned_count--;
 	free(s->call.batch.list);
 	free(s->call.batch.before);
 	s->call.batch = (struct batch){};

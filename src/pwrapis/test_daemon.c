@@ -151,6 +151,35 @@ static void test_info(void **state)
 	client_close(&c);
 }
 
+/* Processors come and go while the daemon runs. */
+static void test_hotplug(void **state)
+{
+	const uint64_t hang = rig_now_ms() + 30000;
+	PWR_CPU_CurFreq freq[8];
+	size_t len = 0;
+	struct client c;
+
+	client_open(&c, TEST_OBSERVER);
+	/* Off line: of its policy nothing is told. */
+	testroot_write(*state, "sys/devices/system/cpu/cpufreq/policy2/affected_cpus", "\n");
+	assert_int_equal(client_ask(&c, WIRE_CPU_GET_FREQ, NULL, 0, freq, sizeof(freq), &len), 0);
+	assert_int_equal(len, sizeof(freq[0]));
+	freq[0].policyId = 2;
+	assert_int_equal(client_code(&c, WIRE_CPU_GET_FREQ, freq, sizeof(freq[0])),
+			 PWR_ERR_CPU_OFFLINE);
+	/* A new one. */
+	testroot_write(*state, "sys/devices/system/cpu/cpufreq/policy1/affected_cpus", "1\n");
+	testroot_write(*state, "sys/devices/system/cpu/cpufreq/policy1/scaling_cur_freq",
+		       "2000000\n");
+	while (len != 2 * sizeof(freq[0])) {
+		assert_true(rig_now_ms() < hang);
+		assert_int_equal(
+			client_ask(&c, WIRE_CPU_GET_FREQ, NULL, 0, freq, sizeof(freq), &len), 0);
+	}
+	assert_int_equal(freq[1].policyId, 1);
+	client_close(&c);
+}
+
 static void test_query(void **state)
 {
 	pid_t pids[8];
@@ -489,6 +518,7 @@ int main(void)
 		TEST(test_usage),
 		TEST(test_idle),
 		TEST(test_info),
+		TEST(test_hotplug),
 		TEST(test_query),
 		TEST(test_not_there),
 		TEST(test_token),

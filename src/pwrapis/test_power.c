@@ -48,7 +48,7 @@ static void begin(struct rig *rig, void **state)
 {
 	*rig = (struct rig){.t = *state};
 	assert_int_equal(machine_new(rig->t->fd, &rig->m), 0);
-	power_init(&rig->p, rig->m);
+	power_look(&rig->p, rig->m);
 }
 
 static void second(struct rig *rig)
@@ -126,6 +126,45 @@ static void test_zones(void **state)
 	end(&rig);
 }
 
+/* What the privileged half has read counts for one look, and is followed like the rest. */
+static void test_fed(void **state)
+{
+	struct rig rig;
+
+	zone(*state, "0", "package-0\n", "none\n");
+	begin(&rig, state);
+	power_feed(&rig.p, 0, 10);
+	second(&rig);
+	power_feed(&rig.p, 0, 35);
+	power_feed(&rig.p, 1, 1);
+	second(&rig);
+	assert_true(rig.p.watts[POWER_PART_CPU] == 25);
+	second(&rig);
+	assert_true(isnan(rig.p.watts[POWER_PART_CPU]));
+	end(&rig);
+}
+
+/* Zones that are the same after another look go on; others begin anew. */
+static void test_looks_again(void **state)
+{
+	struct rig rig;
+
+	zone(*state, "0", "package-0\n", "10000000\n");
+	begin(&rig, state);
+	second(&rig);
+	assert_int_equal(machine_refresh(rig.m), 0);
+	power_look(&rig.p, rig.m);
+	zone(*state, "0", "package-0\n", "20000000\n");
+	second(&rig);
+	assert_true(rig.p.watts[POWER_PART_CPU] == 10);
+	zone(*state, "1", "package-1\n", "0\n");
+	assert_int_equal(machine_refresh(rig.m), 0);
+	power_look(&rig.p, rig.m);
+	assert_true(isnan(rig.p.watts[POWER_PART_CPU]));
+	assert_int_equal(rig.p.zone_count, 2);
+	end(&rig);
+}
+
 static int setup(void **state)
 {
 	const char *missing;
@@ -136,9 +175,9 @@ static int setup(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_meter),
-		cmocka_unit_test(test_zones),
+		cmocka_unit_test(test_nothing),	    cmocka_unit_test(test_meter),
+		cmocka_unit_test(test_zones),	    cmocka_unit_test(test_fed),
+		cmocka_unit_test(test_looks_again),
 	};
 
 	return cmocka_run_group_tests_name("pwrapis/power", tests, setup, testroot_teardown);

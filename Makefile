@@ -2,13 +2,13 @@
 #
 # Every step finds out by itself whether its result is in the cache already, so there are no
 # file rules here. As root, all of it is handed to the unprivileged build user.
-.PHONY: help image deb kernel lab run test bench fuzz format refresh clean setup-check
+.PHONY: help image deb kernel lab run test bench fuzz format screenshots refresh clean setup-check
 
 PROFILE ?= server
 ARGS ?=
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
 ifeq ($(shell id -u),0)
 
@@ -54,6 +54,9 @@ setup-check:
 	@tools/setup --check
 
 endif
+
+screenshots: ## make the README's pictures of the console anew
+	@tests/console/screenshots docs/images
 
 format: ## format the C sources
 	@find src lab tests -name '*.[ch]' -exec clang-format-19 -i {} +

@@ -35,6 +35,8 @@ int artifacts_init(struct artifacts *a, const struct options *o)
 		r = compose(&a->image, o->artifacts, o->profile, "image.raw");
 	if (r == 0)
 		r = compose(&a->disk, o->artifacts, o->profile, "lab.qcow2");
+	if (r == 0)
+		r = compose(&a->rig, o->artifacts, NULL, "bin/rig.aml");
 	if (r < 0)
 		artifacts_deinit(a);
 	return r;
@@ -46,5 +48,6 @@ void artifacts_deinit(struct artifacts *a)
 	free(a->initramfs);
 	free(a->image);
 	free(a->disk);
+	free(a->rig);
 	*a = (struct artifacts){};
 }

@@ -11,6 +11,7 @@ struct artifacts {
 	char *initramfs; /* DIR/lab-initramfs.cpio */
 	char *image; /* DIR/PROFILE/image.raw */
 	char *disk; /* DIR/PROFILE/lab.qcow2 */
+	char *rig; /* DIR/bin/rig.aml */
 };
 
 /* Composes the paths; whether something is there is seen when it is used. */

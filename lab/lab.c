@@ -90,7 +90,9 @@ static int require_artifacts(const struct lab *lab, const struct option_drive *i
 	const char *disk = image->write ? lab->artifacts.image : image->file;
 	int r = require(lab->artifacts.kernel);
 
-	return r < 0 ? r : require(disk ? disk : lab->artifacts.initramfs);
+	if (r == 0)
+		r = require(disk ? disk : lab->artifacts.initramfs);
+	return r == 0 && lab->options->rig ? require(lab->artifacts.rig) : r;
 }
 
 static int open_log(const struct options *o, int *ret_fd)
@@ -224,6 +226,7 @@ int lab_start(struct lab *lab, const struct option_drive *image)
 		.options = lab->options,
 		.kernel = lab->artifacts.kernel,
 		.initramfs = image->file ? NULL : lab->artifacts.initramfs,
+		.rig = lab->options->rig ? lab->artifacts.rig : NULL,
 		.image = *image,
 	};
 	int r = require_artifacts(lab, image);

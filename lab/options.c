@@ -186,6 +186,7 @@ static const struct option_row {
 	{"mem", "M", set_mem, FIELD(mem_bytes), "memory, as 512M or 2G (1G; 512M)"},
 	{"numa", "N", set_numa, FIELD(numa_nodes), "split processors and memory in N nodes"},
 	{"acpi", "FILE", add_acpi, 0, "add an ACPI table"},
+	{"rig", NULL, set_flag, FIELD(rig), "frequencies, idle states, a power meter, a BMC"},
 	{"drive", "FILE[,OPT]", add_drive, 0, "add a disk: format=qcow2, readonly, write"},
 	{"icount", NULL, set_flag, FIELD(icount), "time by counted instructions"},
 	{"in", "SRC:DEST", add_in, 0, "copy into the guest before the command"},
@@ -276,7 +277,17 @@ static int check(const struct options *o, char **ret_problem)
 		return refuse(ret_problem, "--kernel-only has no first boot");
 	if (o->icount && (o->cpus > 1 || o->accel == ACCEL_KVM))
 		return refuse(ret_problem, "--icount is for one processor, and without KVM");
+	if (o->rig && o->cpus < 2)
+		return refuse(ret_problem, "--rig needs two --cpus, or more");
 	return check_numa(o, ret_problem);
+}
+
+/* Processors, where nothing is said: what else is asked for needs so many. */
+static uint64_t default_cpus(const struct options *o)
+{
+	if (o->numa_nodes)
+		return o->numa_nodes;
+	return o->rig ? 2 : o->kernel_only || o->icount ? 1 : 2;
 }
 
 static void set_defaults(struct options *o)
@@ -288,7 +299,7 @@ static void set_defaults(struct options *o)
 	if (!o->artifacts)
 		o->artifacts = "build";
 	if (o->cpus == 0)
-		o->cpus = o->numa_nodes ? o->numa_nodes : o->kernel_only || o->icount ? 1 : 2;
+		o->cpus = default_cpus(o);
 	if (o->mem_bytes == 0)
 		o->mem_bytes = (o->kernel_only ? 512 : 1024) * MIB;
 	if (o->icount)

@@ -16,6 +16,8 @@
 #include "lab/proto.h"
 
 #define KERNEL_ARGUMENTS "console=ttyS0 quiet panic=-1"
+/* The driver of the meter offers its cap on machines of one vendor only, unless it is told to. */
+#define RIG_ARGUMENTS " acpi_power_meter.force_cap_on=1"
 #define IMAGE_ARGUMENTS "root=PARTLABEL=leonhard-root rootfstype=ext4 rootwait rw"
 /* Nothing is measured against a real clock while booting, which under emulation is slow. */
 #define KERNEL_ONLY_ARGUMENTS "rdinit=/init tsc=reliable no_timer_check lpj=4000000"
@@ -141,8 +143,9 @@ static void add_kernel(struct builder *b)
 		add(b, "%s", b->setup->initramfs);
 	}
 	add(b, "-append");
-	add(b, KERNEL_ARGUMENTS " %s%s%s",
-	    b->setup->initramfs ? KERNEL_ONLY_ARGUMENTS : IMAGE_ARGUMENTS, b->o->append ? " " : "",
+	add(b, KERNEL_ARGUMENTS " %s%s%s%s",
+	    b->setup->initramfs ? KERNEL_ONLY_ARGUMENTS : IMAGE_ARGUMENTS,
+	    b->setup->rig ? RIG_ARGUMENTS : "", b->o->append ? " " : "",
 	    b->o->append ? b->o->append : "");
 }
 
@@ -196,14 +199,32 @@ static void add_drives(struct builder *b)
 		add_drive(b, &b->o->drives[i], number++);
 }
 
+static void add_table(struct builder *b, const char *path)
+{
+	_cleanup_free_ char *file = quote(b, path);
+
+	add(b, "-acpitable");
+	add(b, "file=%s", file);
+}
+
 static void add_acpi(struct builder *b)
 {
-	for (size_t i = 0; i < b->o->acpi_count; i++) {
-		_cleanup_free_ char *file = quote(b, b->o->acpi[i]);
+	for (size_t i = 0; i < b->o->acpi_count; i++)
+		add_table(b, b->o->acpi[i]);
+}
 
-		add(b, "-acpitable");
-		add(b, "file=%s", file);
-	}
+/* The table describes hardware that is made of nothing but a device whose ports and memory hold
+ * what is written to them. */
+static void add_rig(struct builder *b)
+{
+	static const char *const words[] = {
+		"-device", "pc-testdev",	   "-device", "ipmi-bmc-sim,id=bmc",
+		"-device", "isa-ipmi-kcs,bmc=bmc", NULL};
+
+	if (!b->setup->rig)
+		return;
+	add_table(b, b->setup->rig);
+	add_words(b, words);
 }
 
 static void add_network(struct builder *b)
@@ -224,8 +245,8 @@ static void add_network(struct builder *b)
 }
 
 static void (*const parts[])(struct builder *b) = {
-	add_machine,  add_accelerator, add_nodes, add_kernel,  add_credential,
-	add_channels, add_drives,      add_acpi,  add_network,
+	add_machine,  add_accelerator, add_nodes, add_kernel, add_credential,
+	add_channels, add_drives,      add_acpi,  add_rig,    add_network,
 };
 
 int qemu_arguments(const struct qemu_setup *setup, char ***ret_argv)

@@ -10,6 +10,7 @@ struct qemu_setup {
 	const struct options *options;
 	const char *kernel;
 	const char *initramfs; /* for a guest without an image */
+	const char *rig; /* the ACPI table of the rig; NULL: no rig */
 	struct option_drive image; /* no file: none */
 	bool kvm;
 	/* Connected sockets that QEMU inherits under these numbers. */

@@ -73,6 +73,7 @@ static void test_image(void **state)
 	};
 	struct qemu_setup s = {.options = &o,
 			       .kernel = "K",
+			       .rig = "r,1",
 			       .image = {.file = (char *)"dir,/disk", .format = "qcow2"},
 			       .kvm = true};
 	_cleanup_free_ char *text = join(&s);
@@ -80,7 +81,6 @@ static void test_image(void **state)
 	has(text, "-accel kvm ");
 	has(text, "-smbios type=11,value=io.systemd.credential:leonhard.lab=");
 	has(text, "root=PARTLABEL=leonhard-root");
-	has(text, " a=b ");
 	has(text, "snapshot=on,readonly=off,file=dir,,/disk ");
 	has(text, "id=disk1,format=qcow2,cache=unsafe,discard=unmap,snapshot=off,readonly=off,"
 		  "file=x ");
@@ -89,6 +89,10 @@ static void test_image(void **state)
 	has(text, "nodeid=1,cpus=2-4,memdev=node1 ");
 	has(text, "id=node1,size=512M ");
 	has(text, "-acpitable file=t,,1 ");
+	has(text, "-acpitable file=r,,1 ");
+	has(text, "-device pc-testdev ");
+	has(text, " acpi_power_meter.force_cap_on=1 a=b ");
+	has(text, "-device isa-ipmi-kcs,bmc=bmc ");
 	has(text, "restrict=on,hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=tcp:127.0.0.1:2222-:22 ");
 	lacks(text, "-initrd");
 	lacks(text, "-bios");
@@ -102,6 +106,7 @@ static void test_icount(void **state)
 
 	has(text, "-accel tcg,thread=single -icount shift=1,sleep=off ");
 	has(text, "user,id=net0,restrict=off ");
+	lacks(text, "pc-testdev");
 }
 
 int main(void)

@@ -33,6 +33,32 @@ skip() {
 	echo "skip - $1: $2"
 }
 
+# as USER COMMAND...: as that user, with their groups; for root
+as() {
+	user=$1
+	shift
+	setpriv --reuid "$user" --regid "$user" --init-groups --inh-caps=-all "$@"
+}
+
+# exits STATUS PATTERN COMMAND...: this status, and output that matches; leaves a file "out"
+exits() {
+	want=$1 pattern=$2
+	shift 2
+	"$@" >out 2>&1 && got=0 || got=$?
+	if [ "$got" -eq "$want" ] && grep -qE -e "$pattern" out; then return; fi
+	echo "status $got, not $want, or no '$pattern' in:"
+	cat out
+	false
+}
+
+# at_most MOST VALUE: numbers
+at_most() {
+	awk -v value="$2" -v most="$1" 'BEGIN { exit !(value <= most) }' || {
+		echo "$2, more than $1"
+		false
+	}
+}
+
 # scratch: a folder in $SCRATCH that goes away with the test
 scratch() {
 	SCRATCH=$(mktemp -d)

@@ -182,6 +182,16 @@ export async function interfaces(signal) {
 	}
 }
 
+/* {number: name} of users that the node knows, by {uid: '0,1000'} or by {name}. */
+export async function users(query) {
+	try {
+		return (await request(`/api/users?${new URLSearchParams(query)}`)).users ?? {};
+	} catch (error) {
+		if (error.kind === 'session') endSession();
+		throw error;
+	}
+}
+
 /*
  * The reply's parameters. @method is a full name: "io.leonhard.Node.Describe". @background: nobody
  * has asked for it, so it does not keep the session from ending.

@@ -2,6 +2,7 @@
  * A row of the time line, and the head above all of them.
  */
 import {h, setTime} from './dom.js';
+import {setNamed} from './named.js';
 import {methodWord, splitPath, visible, who} from './words.js';
 
 function programName(record) {
@@ -18,7 +19,7 @@ function fillRow(cells, record) {
 	cells.name.textContent = visible(name);
 	cells.link.href = `#/changes/${record.id}`;
 	cells.link.title = visible(record.path);
-	cells.who.textContent = who(record);
+	setNamed(cells.who, [record.uid, record.login_uid], () => who(record));
 	cells.program.textContent = visible(programName(record));
 	cells.program.title = record.exe === null ? '' : visible(record.exe);
 	cells.where.textContent = visible(record.tty ?? record.unit ?? '');
@@ -55,8 +56,9 @@ function showRow(element, cells, {record, isFresh}) {
 	element.classList.toggle('fresh', Boolean(isFresh));
 	element.classList.toggle('vacant', !record);
 	if (record) return fillRow(cells, record);
-	for (const name of ['method', 'folder', 'who', 'program', 'where', 'time'])
+	for (const name of ['method', 'folder', 'program', 'where', 'time'])
 		cells[name].textContent = '';
+	setNamed(cells.who, [], () => '');
 	delete cells.time.dataset.ns;
 	delete cells.method.dataset.method;
 	cells.link.removeAttribute('href');

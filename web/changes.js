@@ -9,9 +9,10 @@ import * as api from './api.js';
 import {empty, failure, h, say} from './dom.js';
 import {makeHead, makeRow} from './changerow.js';
 import {filterForm} from './filterform.js';
-import {fromQuery, isFiltered, toAddress, toParameters} from './filters.js';
+import {fromQuery, isFiltered, resolveUser, toAddress, toParameters} from './filters.js';
 import {List} from './list.js';
 import {followRecords} from './live.js';
+import {findUser} from './named.js';
 import {openTimeline} from './timeline.js';
 import {counted, number} from './words.js';
 
@@ -91,10 +92,13 @@ class Changes {
 		this.#parts.form.show(this.#filters);
 		this.#tellNews();
 		this.#tellLive('off');
-		if (Object.keys(this.#filters.problems).length > 0) return this.#showProblems();
+		if (this.#hasProblems()) return this.#showProblems();
 		this.#parts.body.replaceChildren(before ? '' : loadingRows());
 		this.#parts.foot.textContent = '';
 		try {
+			await resolveUser(this.#filters, findUser);
+			if (view.signal.aborted) return;
+			if (this.#hasProblems()) return this.#showProblems();
 			const timeline =
 				before?.timeline ??
 				(await openTimeline(this.#caller(), this.#filters, () => this.#changed()));
@@ -118,9 +122,14 @@ class Changes {
 		this.#parts.body.replaceChildren(failure(error, LIST, () => this.#open()));
 	}
 
+	#hasProblems() {
+		return Object.keys(this.#filters.problems).length > 0;
+	}
+
 	#showProblems() {
 		const problems = Object.values(this.#filters.problems);
 
+		this.#parts.form.show(this.#filters);
 		this.#parts.body.replaceChildren(
 			empty(
 				'This filter is not understood',

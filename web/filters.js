@@ -7,7 +7,7 @@
  *   #/changes/812?view=split            a record
  *   #/watches
  */
-import {METHODS, userNumber} from './words.js';
+import {METHODS, userNumber, visible} from './words.js';
 
 const SPANS_MS = {m: 60_000, h: 3_600_000, d: 86_400_000};
 
@@ -43,6 +43,11 @@ export function pathProblem(path) {
 	return 'A path begins with /. “/etc/” means all below it; *, ? and [] may stand for parts.';
 }
 
+/* What may be a user's name or number. */
+function isUserText(text) {
+	return new TextEncoder().encode(text).length <= 255 && !/[\u0000-\u001f\u007f-\u009f:]/.test(text);
+}
+
 /* Filters of an address; what is not understood is named in `problems` and not applied. */
 export function fromQuery(query) {
 	const filters = {path: '', user: '', since: '', method: '', problems: {}};
@@ -50,14 +55,33 @@ export function fromQuery(query) {
 	for (const key of ['path', 'user', 'since', 'method'])
 		filters[key] = (query.get(key) ?? '').trim();
 	if (pathProblem(filters.path)) filters.problems.path = pathProblem(filters.path);
-	if (filters.user && userNumber(filters.user) === null)
+	if (!isUserText(filters.user))
 		filters.problems.user =
-			'A user is given by number, such as 1001; of names only root is known here.';
+			'A user is given by name, such as root, or by number, such as 1001.';
 	if (filters.since && sinceMs(filters.since, 0) === null)
 		filters.problems.since = 'This time is not understood.';
 	if (filters.method && !METHODS[filters.method])
 		filters.problems.method = 'There is no such kind of change.';
 	return filters;
+}
+
+/* Failures of looking up a name that leave the rest of the page as it is. */
+const LOOKUP_FAILURES = new Set(['absent', 'late', 'limit']);
+
+/*
+ * Finds out the number of a user who is given by a name that is not known yet, by
+ * @find(name) -> number or null; one whom nobody knows is a problem, too.
+ */
+export async function resolveUser(filters, find) {
+	if (!filters.user || filters.problems.user || userNumber(filters.user) !== null) return;
+	try {
+		filters.uid = await find(filters.user);
+		if (filters.uid === null)
+			filters.problems.user = `The node knows no user “${visible(filters.user)}”.`;
+	} catch (error) {
+		if (!LOOKUP_FAILURES.has(error.kind)) throw error;
+		filters.problems.user = 'Users cannot be looked up by name at the moment; a number works.';
+	}
 }
 
 /* The address of filters, without those that are empty. */
@@ -75,14 +99,16 @@ export function isFiltered(filters) {
 	return ['path', 'user', 'since', 'method'].some((key) => filters[key]);
 }
 
-/* Parameters of Trace.List that the filters mean now. Method is none of them: see accepts(). */
+/*
+ * Parameters of Trace.List that the filters mean now, once resolveUser() is done. Method is none of
+ * them: see accepts().
+ */
 export function toParameters(filters, nowMs) {
 	const parameters = {};
 	const since = filters.since ? sinceMs(filters.since, nowMs) : null;
 
 	if (filters.path) parameters.path = filters.path;
-	if (filters.user && userNumber(filters.user) !== null)
-		parameters.user = userNumber(filters.user);
+	if (filters.user) parameters.user = filters.uid ?? userNumber(filters.user);
 	if (since !== null) parameters.since_ns = Math.max(0, Math.floor(since)) * 1e6;
 	return parameters;
 }

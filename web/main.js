@@ -8,7 +8,6 @@
 import * as api from './api.js';
 import {failure, h, keepTimes, say} from './dom.js';
 import {parseAddress} from './filters.js';
-import {knowUser} from './words.js';
 
 const PAGES = {
 	overview: {title: 'Overview', load: () => import('./overview.js')},
@@ -189,9 +188,6 @@ function watchExpiry() {
 }
 
 function enter() {
-	const session = api.getSession();
-
-	knowUser(session.uid, session.user);
 	watchExpiry();
 	frame = makeFrame();
 	nameNode(nodeName);

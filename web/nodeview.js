@@ -2,6 +2,7 @@
  * What the overview says of the machine, of the latest changes and of the powers.
  */
 import {h, time} from './dom.js';
+import {setNamed} from './named.js';
 import {bytes, counted, lasting, methodWord, number, visible, who} from './words.js';
 
 const GROUPS = {
@@ -114,7 +115,9 @@ export function latest([{records}, about]) {
 						title: visible(record.path),
 						text: visible(record.path),
 					}),
-					h('span', {class: 'dim who', text: who(record)}),
+					setNamed(h('span', {class: 'dim who'}), [record.uid, record.login_uid], () =>
+						who(record),
+					),
 				),
 			),
 		),

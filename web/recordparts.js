@@ -2,6 +2,7 @@
  * Parts of a record's page that tell about who made the change and what it did besides content.
  */
 import {h, notice} from './dom.js';
+import {setNamed} from './named.js';
 import {lineage, secretFields, stateRows, warnings} from './states.js';
 import {commandLine, userWithNumber, visible} from './words.js';
 
@@ -23,6 +24,10 @@ export function definition(term, ...value) {
 
 /* ---- who ---- */
 
+function userText(uid) {
+	return setNamed(h('span', {}), [uid], () => userWithNumber(uid));
+}
+
 export function who(record) {
 	const unknown = () => h('span', {class: 'dim', text: 'not known'});
 	const text = (value) => (value === null ? unknown() : visible(value));
@@ -36,9 +41,9 @@ export function who(record) {
 			{class: 'facts'},
 			definition(
 				'Logged in as',
-				record.login_uid === null ? nobody : userWithNumber(record.login_uid),
+				record.login_uid === null ? nobody : userText(record.login_uid),
 			),
-			definition('Acted as', record.uid === null ? unknown() : userWithNumber(record.uid)),
+			definition('Acted as', record.uid === null ? unknown() : userText(record.uid)),
 			record.session === null ? null : definition('Session', String(record.session)),
 			record.tty === null ? null : definition('Terminal', visible(record.tty)),
 			definition('systemd unit', text(record.unit)),
@@ -77,11 +82,12 @@ function processItem({process, isActor}) {
 			'div',
 			{class: 'process-line'},
 			h('span', {class: 'exe', text: exe}),
-			h('span', {
-				class: 'dim',
-				text: ` pid ${process.pid}, ` +
-					`${process.uid === null ? 'user not known' : userWithNumber(process.uid)}`,
-			}),
+			h(
+				'span',
+				{class: 'dim'},
+				` pid ${process.pid}, `,
+				process.uid === null ? 'user not known' : userText(process.uid),
+			),
 			isActor ? h('span', {class: 'tag', text: 'made the change'}) : null,
 		),
 		argv ? argumentsOf(argv) : null,
@@ -124,15 +130,26 @@ export function processes(record) {
 
 export function states(record) {
 	const rows = stateRows(record);
+	const uids = [record.old?.uid, record.new?.uid];
 
 	if (rows.length === 0) return null;
-	const cell = (value, isChanged) =>
-		h('td', {class: isChanged ? 'changed' : null, text: value ?? 'not there'});
+	const cell = (i, side, isChanged) =>
+		setNamed(
+			h('td', {class: isChanged ? 'changed' : null}),
+			uids,
+			() => stateRows(record)[i][side] ?? 'not there',
+		);
+	const warning = (text, i) => {
+		const element = notice('warn', 'Look at this:', text);
+
+		setNamed(element.lastElementChild, uids, () => warnings(record)[i]);
+		return element;
+	};
 
 	return section(
 		'state',
 		'The file',
-		warnings(record).map((text) => notice('warn', 'Look at this:', text)),
+		warnings(record).map(warning),
 		h(
 			'div',
 			{class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Before and after'},
@@ -152,13 +169,13 @@ export function states(record) {
 				h(
 					'tbody',
 					{},
-					rows.map((row) =>
+					rows.map((row, i) =>
 						h(
 							'tr',
 							{class: row.changed ? 'is-changed' : null},
 							h('th', {scope: 'row', text: row.what}),
-							cell(row.old, false),
-							cell(row.new, row.changed),
+							cell(i, 'old', false),
+							cell(i, 'new', row.changed),
 						),
 					),
 				),

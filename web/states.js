@@ -2,7 +2,7 @@
  * A record in words: what changed besides content, why something is not shown, and the line of
  * processes that led to it. Pure.
  */
-import {bytes, counted, userWithNumber} from './words.js';
+import {bytes, counted, number, userWithNumber} from './words.js';
 
 const KINDS = {
 	file: 'a file',
@@ -31,13 +31,13 @@ export function modeText(mode) {
 	return special.length > 0 ? `${text}, ${special.join(', ')}` : text;
 }
 
-/* member: [what it is called, how a value is said]. */
+/* member: [what it is called, how a value is said, how two that would look alike are]. */
 const MEMBERS = {
 	kind: ['Kind', (v) => KINDS[v] ?? v],
 	mode: ['Mode', (v) => `${modeDigits(v)} ${modeText(v)}`],
 	uid: ['Owner', userWithNumber],
 	gid: ['Group', (v) => (v === 0 ? 'root (0)' : `gid ${v}`)],
-	size: ['Size', bytes],
+	size: ['Size', bytes, (v) => `${number(v)} bytes`],
 	attributes: ['Attributes, ACLs', (v) => (v === null ? 'none' : `set (${v.slice(0, 8)}…)`)],
 };
 
@@ -46,12 +46,13 @@ export function stateRows(record) {
 	const {old: before, new: after} = record;
 
 	if (!before && !after) return [];
-	return Object.entries(MEMBERS).map(([key, [what, say]]) => ({
-		what,
-		old: before ? say(before[key]) : null,
-		new: after ? say(after[key]) : null,
-		changed: Boolean(before && after && before[key] !== after[key]),
-	}));
+	return Object.entries(MEMBERS).map(([key, [what, say, exactly]]) => {
+		const changed = Boolean(before && after && before[key] !== after[key]);
+		const isBlurred = changed && exactly && say(before[key]) === say(after[key]);
+		const text = (state) => state && (isBlurred ? exactly : say)(state[key]);
+
+		return {what, old: text(before), new: text(after), changed};
+	});
 }
 
 /* What a person should worry about in a change of mode or owner, in sentences. */

@@ -12,6 +12,13 @@ const ORIGINS = {default: 'configuration', user: 'added'};
 /* The capturing half answers when the watch is in effect. */
 const CHANGE_TIMEOUT_MS = 45_000;
 
+/* The service names a folder without the slash that a filter for all below it ends in. */
+function changesOf({path, files}) {
+	const isFolder = files > 1 && !path.endsWith('/') && !/[*?[]/.test(path);
+
+	return toAddress({path: isFolder ? `${path}/` : path});
+}
+
 function row(watch, mayChange, remove) {
 	const button =
 		watch.origin === 'user' &&
@@ -30,7 +37,7 @@ function row(watch, mayChange, remove) {
 		h(
 			'th',
 			{scope: 'row'},
-			h('a', {class: 'path', href: toAddress({path: watch.path}), text: visible(watch.path)}),
+			h('a', {class: 'path', href: changesOf(watch), text: visible(watch.path)}),
 			watch.problem ? h('p', {class: 'problem', text: visible(watch.problem)}) : null,
 		),
 		h('td', {class: 'origin', text: ORIGINS[watch.origin] ?? watch.origin}),

@@ -135,26 +135,27 @@ export function splitPath(path) {
 
 /* ---- people ---- */
 
-/* Ids that mean the same everywhere; the services tell no other names. */
+/* Ids that mean the same everywhere, and those whose names the node has told (names.js). */
 const userNames = new Map([
 	[0, 'root'],
 	[65534, 'nobody'],
 ]);
 
-/* What the session tells of its own user. */
 export function knowUser(uid, name) {
 	if (Number.isInteger(uid) && name) userNames.set(uid, name);
 }
 
+export function isUserKnown(uid) {
+	return userNames.has(uid);
+}
+
 export function user(uid) {
-	return userNames.get(uid) ?? `uid ${uid}`;
+	return isUserKnown(uid) ? visible(userNames.get(uid)) : `uid ${uid}`;
 }
 
 /* With the number in any case: "root (0)". */
 export function userWithNumber(uid) {
-	const name = userNames.get(uid);
-
-	return name ? `${name} (${uid})` : `uid ${uid}`;
+	return isUserKnown(uid) ? `${user(uid)} (${uid})` : user(uid);
 }
 
 /* A number, or a name that is known; null for anything else. */
@@ -166,7 +167,7 @@ export function userNumber(text) {
 	return null;
 }
 
-/* Who stands behind a change, in a few words: "uid 1001 as root", "root", "not known". */
+/* Who stands behind a change, in a few words: "alice as root", "uid 1001", "not known". */
 export function who(record) {
 	const {uid, login_uid: loginUid} = record;
 

@@ -139,11 +139,11 @@ typedef struct PWR_CPU_Info {
 
 typedef struct PWR_CPU_CoreUsage {
 	int coreNo;
-	double usage; /* percent */
+	double usage; /* 0 to 1 */
 } PWR_CPU_CoreUsage;
 
 typedef struct PWR_CPU_Usage {
-	double avgUsage; /* percent */
+	double avgUsage; /* 0 to 1 */
 	int coreNum;
 	PWR_CPU_CoreUsage coreUsage[0];
 } PWR_CPU_Usage;

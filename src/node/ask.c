@@ -13,10 +13,10 @@
 #include "base/def.h"
 #include "base/fs.h"
 #include "base/time.h"
-#include "node/json.h"
 #include "node/node.h"
 #include "node/places.h"
 #include "node/result.h"
+#include "rpc/json.h"
 
 struct waiter {
 	struct list_link link;

@@ -12,11 +12,11 @@
 #include "base/time.h"
 #include "node/cpuinfo.h"
 #include "node/finding.h"
-#include "node/json.h"
 #include "node/meminfo.h"
 #include "node/numa.h"
 #include "node/osrelease.h"
 #include "node/topology.h"
+#include "rpc/json.h"
 
 /* The first entry of /proc/cpuinfo is in the first few KiB, whatever the number of processors. */
 enum {

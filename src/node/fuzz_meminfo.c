@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/def.h"
-#include "node/json.h"
 #include "node/meminfo.h"
 #include "node/numa.h"
+#include "rpc/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -12,8 +12,8 @@
 #include "base/def.h"
 #include "base/str.h"
 #include "node/finding.h"
-#include "node/json.h"
 #include "node/meminfo.h"
+#include "rpc/json.h"
 
 enum {
 	FILE_BYTES_MAX = 64 * 1024,

@@ -5,10 +5,10 @@
 
 #include "base/def.h"
 #include "node/health.h"
-#include "node/json.h"
 #include "node/node.h"
 #include "node/powers.h"
 #include "node/result.h"
+#include "rpc/json.h"
 
 int node_collect(struct node *n, const char *group, json_t **ret_powers, uint64_t *ret_probed_ns)
 {

@@ -9,8 +9,8 @@
 
 #include "base/def.h"
 #include "node/cpulist.h"
-#include "node/json.h"
 #include "node/meminfo.h"
+#include "rpc/json.h"
 
 #define NODE_DIR "/sys/devices/system/node"
 

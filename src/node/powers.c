@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/def.h"
-#include "node/json.h"
 #include "node/read.h"
 #include "node/result.h"
+#include "rpc/json.h"
 
 const struct power powers[] = {
 	{"bpf.btf", "bpf", FROM_TRIAL, NULL, NULL},

@@ -12,9 +12,9 @@
 
 #include "base/def.h"
 #include "base/fs.h"
-#include "node/json.h"
 #include "node/places.h"
 #include "node/powers.h"
+#include "rpc/json.h"
 
 enum { TEXT_MAX = 4096 };
 

@@ -13,9 +13,9 @@
 
 #include "base/fs.h"
 #include "base/time.h"
-#include "node/json.h"
 #include "node/places.h"
 #include "node/testnode.h"
+#include "rpc/json.h"
 
 enum { CLIENTS = 4 };
 

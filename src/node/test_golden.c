@@ -23,10 +23,10 @@
 #include "base/str.h"
 #include "node/describe.h"
 #include "node/health.h"
-#include "node/json.h"
 #include "node/powers.h"
 #include "node/result.h"
 #include "rpc/idl.h"
+#include "rpc/json.h"
 
 enum { FILE_BYTES_MAX = 1024 * 1024, LINES_MAX = 2048 };
 

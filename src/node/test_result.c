@@ -15,10 +15,10 @@
 #include "base/testroot.h"
 #include "node/describe.h"
 #include "node/health.h"
-#include "node/json.h"
 #include "node/places.h"
 #include "node/powers.h"
 #include "node/result.h"
+#include "rpc/json.h"
 
 #define BOOT "01234567-0123-0123-0123-0123456789ab"
 #define HEAD "{\"boot_id\": \"" BOOT "\", \"started_ns\": 1, \"probed_ns\": 2, \"powers\": "

@@ -12,9 +12,9 @@
 
 #include "base/def.h"
 #include "base/testroot.h"
-#include "node/json.h"
 #include "node/numa.h"
 #include "node/topology.h"
+#include "rpc/json.h"
 
 #define CPU "sys/devices/system/cpu"
 

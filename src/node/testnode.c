@@ -25,7 +25,6 @@
 #include "base/fs.h"
 #include "base/io.h"
 #include "base/time.h"
-#include "node/json.h"
 #include "node/places.h"
 
 #define BOOT_ID "01234567-0123-0123-0123-0123456789ab"
@@ -33,102 +32,16 @@
 const struct testroot *root;
 static pid_t daemon_pid;
 
-struct client {
-	int fd;
-	char bytes[256 * 1024];
-	size_t len;
-};
-
-void pause_ms(unsigned ms)
-{
-	nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
-}
-
-static int try_connect(void)
-{
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	snprintf(a.sun_path, sizeof(a.sun_path), "%s/run/leonhard/io.leonhard.Node", root->path);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
 struct client *client_new(void)
 {
-	struct client *c = calloc(1, sizeof(*c));
-
-	assert_non_null(c);
-	for (int ms = 0; ms < PATIENCE_MS; ms += 10) {
-		c->fd = try_connect();
-		if (c->fd >= 0)
-			return c;
-		pause_ms(10);
-	}
-	fail_msg("the daemon does not listen");
-	return NULL;
-}
-
-void client_free_p(struct client **c)
-{
-	if (!*c)
-		return;
-	close((*c)->fd);
-	free(*c);
-}
-
-void client_send(struct client *c, const char *method, json_t *parameters, bool more)
-{
-	_cleanup_json_ json_t *call = json_pack("{s:s+, s:o*, s:b}", "method", "io.leonhard.Node.",
-						method, "parameters", parameters, "more", more);
-	_cleanup_free_ char *text = json_dumps(call, 0);
-
-	assert_non_null(text);
-	assert_int_equal(io_write_all(c->fd, text, strlen(text) + 1), 0);
-}
-
-/* The next reply, the caller's; NULL when none comes in time. */
-json_t *client_receive(struct client *c, int ms)
-{
-	struct pollfd p = {.fd = c->fd, .events = POLLIN};
-	char *end;
-	json_t *reply;
-	ssize_t n;
-
-	while (!(end = memchr(c->bytes, '\0', c->len))) {
-		assert_true(c->len < sizeof(c->bytes));
-		if (poll(&p, 1, ms) == 0)
-			return NULL;
-		n = read(c->fd, c->bytes + c->len, sizeof(c->bytes) - c->len);
-		assert_true(n > 0);
-		c->len += n;
-	}
-	reply = json_loads(c->bytes, 0, NULL);
-	assert_non_null(reply);
-	c->len -= end + 1 - c->bytes;
-	memmove(c->bytes, end + 1, c->len);
-	return reply;
+	return client_connect(root, "io.leonhard.Node");
 }
 
 json_t *client_ask(const char *method, json_t *parameters)
 {
 	_cleanup_client_ struct client *c = client_new();
-	json_t *reply;
 
-	client_send(c, method, parameters, false);
-	reply = client_receive(c, PATIENCE_MS);
-	assert_non_null(reply);
-	return reply;
-}
-
-json_t *reply_member(json_t *reply, const char *name)
-{
-	json_t *j = json_object_get(json_object_get(reply, "parameters"), name);
-
-	assert_non_null(j);
-	return j;
+	return client_call(c, method, parameters, false);
 }
 
 /* What a reply says about the power "kvm". */
@@ -146,11 +59,9 @@ const char *reply_kvm(json_t *reply)
 	return NULL;
 }
 
-void assert_failed(json_t *reply, const char *text)
+void assert_failed(const json_t *reply, const char *text)
 {
-	assert_string_equal(json_string_value(json_object_get(reply, "error")),
-			    "io.leonhard.Node.ProbeFailed");
-	assert_non_null(strstr(json_string_value(reply_member(reply, "reason")), text));
+	assert_error(reply, "io.leonhard.Node.ProbeFailed", text);
 }
 
 bool testnode_requested(void)

@@ -12,8 +12,9 @@
 
 #include "base/def.h"
 #include "base/testroot.h"
+#include "rpc/testclient.h"
 
-enum { QUIET_MS = 600, PATIENCE_MS = 20000 };
+enum { QUIET_MS = 600 };
 
 /* The machine. */
 extern const struct testroot *root;
@@ -29,31 +30,18 @@ int testnode_teardown(void **state);
 void testnode_stop(void);
 void testnode_reload(void);
 
-void pause_ms(unsigned ms);
-
 /* What the probe does: waits for a request and takes it; writes a result that tells of "kvm". */
 bool testnode_requested(void);
 void testnode_take_request(void);
 void testnode_put_result(uint64_t started_ns, const char *kvm);
 
-struct client;
-
 struct client *client_new(void);
-void client_free_p(struct client **c);
-#define _cleanup_client_ _cleanup_(client_free_p)
-
-/* Takes @parameters, which may be NULL. */
-void client_send(struct client *c, const char *method, json_t *parameters, bool more);
-/* The next reply, the caller's; NULL when none comes in time. */
-json_t *client_receive(struct client *c, int ms);
 /* One call by a client of its own. */
 json_t *client_ask(const char *method, json_t *parameters);
 
-/* A member of a reply's parameters, borrowed. */
-json_t *reply_member(json_t *reply, const char *name);
 /* What a reply says about the power "kvm". */
 const char *reply_kvm(json_t *reply);
 /* That it is ProbeFailed, for a reason that holds @text. */
-void assert_failed(json_t *reply, const char *text);
+void assert_failed(const json_t *reply, const char *text);
 
 #endif

@@ -9,9 +9,9 @@
 #include "base/def.h"
 #include "base/log.h"
 #include "base/time.h"
-#include "node/json.h"
 #include "node/node.h"
 #include "node/uevent.h"
+#include "rpc/json.h"
 
 struct stream {
 	struct list_link link;

@@ -101,15 +101,15 @@ static void test_usage(void **state)
 	struct client c;
 	size_t len;
 
-	/* Half of what processors did since the program has started. */
+	/* In the first second, since the boot: a sixth of it. */
 	rig_processors(*state, 50, 250);
 	client_open(&c, TEST_OBSERVER);
 	assert_int_equal(client_ask(&c, WIRE_CPU_GET_USAGE, NULL, 0, &reply, sizeof(reply), &len),
 			 0);
 	assert_int_equal(reply.usage.coreNum, 4);
 	assert_int_equal(len, sizeof(reply.usage) + 4 * sizeof(reply.cores[0]));
-	assert_true(reply.usage.avgUsage == 0.5);
-	assert_true(reply.cores[3].coreNo == 3 && reply.cores[3].usage == 0.5);
+	assert_true(reply.usage.avgUsage == 50. / 300);
+	assert_true(reply.cores[3].coreNo == 3 && reply.cores[3].usage == 50. / 300);
 	client_close(&c);
 }
 

@@ -47,7 +47,8 @@ int usage_data(struct pwrapis *p, size_t before, void **ret_data, size_t *ret_le
 		return -EOPNOTSUPP;
 	r = usage_read(p->usage, now_ns, WINDOW_MS * NS_PER_MS, cpus, ARRAY_SIZE(cpus), &average,
 		       &count);
+	/* In the first second. */
 	if (r == -EAGAIN)
-		r = usage_read(p->usage, now_ns, 0, cpus, ARRAY_SIZE(cpus), &average, &count);
+		r = usage_read_boot(p->usage, cpus, ARRAY_SIZE(cpus), &average, &count);
 	return r < 0 ? r : make(cpus, count, average, before, ret_data, ret_len);
 }

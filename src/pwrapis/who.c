@@ -12,6 +12,7 @@
 #include "base/def.h"
 #include "base/fs.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "rpc/accounts.h"
 
 enum { LOOK_MS = 1000 };
@@ -40,6 +41,15 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
 	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/* Whether nobody has touched it for a while: an editor may be at work. */
+static bool was_left_alone(const struct stat *st)
+{
+	uint64_t changed_ns = st->st_ctim.tv_sec * NS_PER_S + st->st_ctim.tv_nsec;
+	uint64_t now_ns = time_now_ns(CLOCK_REALTIME);
+
+	return st->st_ino && now_ns > changed_ns && now_ns - changed_ns >= LOOK_MS * NS_PER_MS;
 }
 
 /* All zero when there is no such file. */
@@ -91,7 +101,7 @@ void who_refresh(struct who *w, uint64_t now_ms)
 		return;
 	w->looked_ms = now_ms;
 	st = stat_access(w);
-	if (is_same_file(&st, &w->seen) && !is_same_file(&st, &w->stat)) {
+	if (!is_same_file(&st, &w->stat) && (is_same_file(&st, &w->seen) || was_left_alone(&st))) {
 		w->stat = st;
 		load_access(w);
 	}

@@ -6,11 +6,14 @@
  *	u8  type
  *	    payload
  *
- *	to the bridge	OPEN	an interface's name: connect to its socket
- *			DATA	bytes for the service, at most FRAMES_CALL_MAX of them in a
- *channel's life CREDIT	u32: so many bytes more may come CLOSE	nothing: the channel is gone from it
- *DATA	bytes of the service, never more than there is credit for CLOSE	u32: the errno for which the
- *channel has ended, 0 at its end
+ *	to the bridge
+ *		OPEN	an interface's name: connect to its socket; or the name of names.h
+ *		DATA	bytes for the service, at most FRAMES_CALL_MAX in a channel's life
+ *		CREDIT	u32: so many bytes more may come
+ *		CLOSE	nothing: the channel is gone
+ *	from it
+ *		DATA	bytes of the service, never more than there is credit for
+ *		CLOSE	u32: the errno for which the channel has ended, 0 at its end
  *
  * A channel begins with FRAMES_CREDIT of credit. Its number is webd's choice and is used once, so
  * that frames which cross a CLOSE on their way mean nothing and are dropped.

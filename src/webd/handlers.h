@@ -14,6 +14,8 @@ void handle_session(struct request *rq);
 void handle_call(struct request *rq);
 /* stream.c */
 void handle_stream(struct request *rq);
+/* users.c */
+void handle_users(struct request *rq);
 /* routes.c */
 void handle_interfaces(struct request *rq);
 

@@ -21,6 +21,7 @@ static const struct route routes[] = {
 	{"/api/logout", "POST", EMPTY_BODY_MAX, ROUTE_SESSION | ROUTE_CSRF, handle_logout},
 	{"/api/session", "GET", 0, ROUTE_SESSION, handle_session},
 	{"/api/stream", "GET", 0, ROUTE_SESSION | ROUTE_PAGE, handle_stream},
+	{"/api/users", "GET", 0, ROUTE_SESSION, handle_users},
 };
 
 const struct route *route_find(const char *path)

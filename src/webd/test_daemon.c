@@ -210,6 +210,7 @@ static void test_expired(void **state)
 		snprintf(headers, sizeof(headers), "%sX-Leonhard-Background: 1\r\n", ada.json);
 		free(ask_post("/api/call", headers, ECHO));
 		free(ask_get("/api/session", ada.cookie));
+		free(ask_get("/api/users?uid=0", ada.cookie));
 		expect_call(&bob, ECHO, "\"x\"");
 	}
 	expect_status(ask_get("/api/session", ada.cookie), 401);

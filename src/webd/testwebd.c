@@ -20,6 +20,7 @@
 
 #include "base/def.h"
 #include "base/io.h"
+#include "webd/frames.h"
 #include "webd/loginproto.h"
 
 const struct testroot *root;
@@ -95,7 +96,48 @@ static void send_reply(int to, const struct login_reply *reply, int fd)
 		_exit(1);
 }
 
-/* The password says what becomes of it. */
+/* A bridge that somebody has made themselves: to whatever it is asked, it says what is in the
+ * file "lie". */
+_Noreturn static void be_liar(int fd)
+{
+	uint8_t bytes[4096], header[FRAMES_HEADER_BYTES];
+	struct frames in = {};
+	struct frames_one frame;
+	ssize_t n;
+
+	while ((n = recv(fd, bytes, sizeof(bytes), 0)) > 0 && frames_add(&in, bytes, n) == 0) {
+		while (frames_next(&in, &frame) > 0) {
+			_cleanup_free_ char *lie = NULL;
+			size_t len;
+
+			if (frame.type != FRAMES_DATA)
+				continue;
+			if (io_read_file(root->fd, "lie", FRAMES_PAYLOAD_MAX, &lie, &len) < 0)
+				_exit(1);
+			frames_put_header(header, FRAMES_DATA, frame.channel, len + 1);
+			io_write_all(fd, header, sizeof(header));
+			io_write_all(fd, lie, len + 1);
+		}
+	}
+	_exit(0);
+}
+
+static int start_liar(pid_t *ret_pid)
+{
+	int sockets[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
+		_exit(1);
+	*ret_pid = fork();
+	if (*ret_pid == 0) {
+		close(sockets[0]);
+		be_liar(sockets[1]);
+	}
+	close(sockets[1]);
+	return sockets[0];
+}
+
+/* The password says what becomes of it, and one name gets another bridge. */
 static void play_login(int connection, int pids)
 {
 	struct login_request request = {};
@@ -108,7 +150,8 @@ static void play_login(int connection, int pids)
 	if (strcmp(request.password, "right") == 0) {
 		reply.result = LOGIN_GRANTED;
 		memcpy(reply.user, request.user, sizeof(reply.user));
-		fd = start_bridge(&bridge);
+		fd = strcmp(request.user, "liar") == 0 ? start_liar(&bridge)
+						       : start_bridge(&bridge);
 		if (write(pids, &bridge, sizeof(bridge)) != sizeof(bridge))
 			_exit(1);
 	} else if (strcmp(request.password, "later") == 0) {
@@ -267,6 +310,9 @@ void pause_ms(unsigned ms)
 static void fill_root(void)
 {
 	testroot_write(root, "etc/leonhard/access.conf", "[control]\nusers = *\n");
+	testroot_write(root, "etc/passwd",
+		       "root:x:0:0::/root:/bin/sh\nodd\033[31m:x:7:7::/:/bin/sh\n"
+		       "ada:x:1000:1000::/home/ada:/bin/sh\n");
 	testroot_write(root, "usr/share/leonhard/web/index.html", "<!doctype html><p>hello\n");
 	testroot_write(root, "usr/share/leonhard/web/app/list.js", "export const a = 1;\n");
 	testroot_write(root, "usr/share/leonhard/web/app/list.js.gz", "not really compressed");

@@ -143,15 +143,27 @@ json_t *json_summary(const struct record *r, const char *exe, bool admin)
 	return NULL;
 }
 
+/* A file without attributes has, in the store, the hash of nothing. */
+static json_t *json_attributes(const struct state *s)
+{
+	static const uint8_t nothing[SHA256_BYTES] = {
+		0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4,
+		0xc8, 0x99, 0x6f, 0xb9, 0x24, 0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b,
+		0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55};
+
+	return s->attributed && memcmp(s->attributes.bytes, nothing, sizeof(nothing)) != 0
+		       ? json_hash(&s->attributes)
+		       : json_null();
+}
+
 static json_t *json_state(const struct state *s)
 {
 	if (s->kind == STATE_ABSENT)
 		return json_null();
-	return json_pack("{s:s, s:I, s:I, s:I, s:o, s:o}", "kind",
-			 word(state_kind_name(s->kind), "other"), "mode",
-			 (json_int_t)(s->mode & 07777), "uid", (json_int_t)s->uid, "gid",
-			 (json_int_t)s->gid, "size", json_uint(s->size), "attributes",
-			 s->attributed ? json_hash(&s->attributes) : json_null());
+	return json_pack(
+		"{s:s, s:I, s:I, s:I, s:o, s:o}", "kind", word(state_kind_name(s->kind), "other"),
+		"mode", (json_int_t)(s->mode & 07777), "uid", (json_int_t)s->uid, "gid",
+		(json_int_t)s->gid, "size", json_uint(s->size), "attributes", json_attributes(s));
 }
 
 /* ---- arguments ---- */

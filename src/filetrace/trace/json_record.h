@@ -8,23 +8,8 @@
 #ifndef FILETRACE_JSON_RECORD_H
 #define FILETRACE_JSON_RECORD_H
 
-#include <jansson.h>
-
-#include "base/def.h"
 #include "filetrace/ledger.h"
-
-static inline void json_decref_p(json_t **j)
-{
-	json_decref(*j);
-}
-
-#define _cleanup_json_ _cleanup_(json_decref_p)
-
-/* JSON's integers here have 63 bits; more than that is said as the most there is. */
-static inline json_t *json_uint(uint64_t value)
-{
-	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
-}
+#include "rpc/json.h"
 
 /* @len bytes, escaped. */
 json_t *json_bytes(const void *bytes, size_t len);

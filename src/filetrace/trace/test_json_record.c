@@ -210,6 +210,21 @@ static void test_state(void **state)
 	assert_int_equal(strlen(text(new, "attributes")), 64);
 }
 
+static void test_no_attributes(void **state)
+{
+	static const char nothing[] = /* as sha256sum </dev/null has it */
+		"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+	struct record r = make_record("/etc/x");
+	_cleanup_json_ json_t *j = NULL;
+
+	r.new.attributed = true;
+	for (size_t i = 0; i < SHA256_BYTES; i++)
+		assert_int_equal(sscanf(&nothing[2 * i], "%2hhx", &r.new.attributes.bytes[i]), 1);
+	j = json_record(&r, NULL, 0, false, false);
+	assert_fits("Show", j);
+	assert_true(is_null(json_object_get(j, "new"), "attributes"));
+}
+
 /* Empty arguments are arguments; one that was cut has no NUL behind it. */
 static void test_argv(void **state)
 {
@@ -294,15 +309,11 @@ static void test_empty_arguments(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_summary),
-		cmocka_unit_test(test_unknown),
-		cmocka_unit_test(test_odd),
-		cmocka_unit_test(test_private),
-		cmocka_unit_test(test_secret),
-		cmocka_unit_test(test_state),
-		cmocka_unit_test(test_argv),
-		cmocka_unit_test(test_bound),
-		cmocka_unit_test(test_empty_arguments),
+		cmocka_unit_test(test_summary),	      cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_odd),	      cmocka_unit_test(test_private),
+		cmocka_unit_test(test_secret),	      cmocka_unit_test(test_state),
+		cmocka_unit_test(test_no_attributes), cmocka_unit_test(test_argv),
+		cmocka_unit_test(test_bound),	      cmocka_unit_test(test_empty_arguments),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

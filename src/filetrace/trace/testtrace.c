@@ -24,55 +24,14 @@
 #include "base/io.h"
 #include "filetrace/request.h"
 
-/* A user of every system, who owns nothing: for clients, and for the daemon. */
-enum { SOMEBODY = 1, REPLY_BYTES = 2 * 1024 * 1024 };
+#define INTERFACE "io.leonhard.Trace"
 
 const struct testroot *root;
 struct store *store;
 static pid_t daemon_pid;
 static int lock_fd = -1;
 
-struct client {
-	int fd;
-	char *bytes; /* REPLY_BYTES */
-	size_t len;
-};
-
-void pause_ms(unsigned ms)
-{
-	nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
-}
-
 /* ---- clients ---- */
-
-static int try_connect(void)
-{
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	snprintf(a.sun_path, sizeof(a.sun_path), "%s/run/leonhard/io.leonhard.Trace", root->path);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-static struct client *connect_client(void)
-{
-	struct client *c = calloc(1, sizeof(*c));
-
-	assert_non_null(c);
-	c->bytes = malloc(REPLY_BYTES);
-	assert_non_null(c->bytes);
-	for (int ms = 0; ms < PATIENCE_MS; ms += 10) {
-		c->fd = try_connect();
-		if (c->fd >= 0)
-			return c;
-		pause_ms(10);
-	}
-	fail_msg("the daemon does not listen");
-	return NULL;
-}
 
 /* Whoever is not root has the class that the file gives to all. It is read anew after a moment. */
 static void give_all(const char *class)
@@ -92,73 +51,14 @@ struct client *client_new(void)
 {
 	if (geteuid() != 0)
 		give_all("admin");
-	return connect_client();
+	return client_connect(root, INTERFACE);
 }
 
-/* Root is somebody else while it connects: that is what the kernel tells the daemon. */
 struct client *observer_new(void)
 {
-	struct client *c;
-
-	if (geteuid() != 0) {
+	if (geteuid() != 0)
 		give_all("observe");
-		return connect_client();
-	}
-	assert_int_equal(seteuid(SOMEBODY), 0);
-	c = connect_client();
-	assert_int_equal(seteuid(0), 0);
-	return c;
-}
-
-void client_free_p(struct client **c)
-{
-	if (!*c)
-		return;
-	close((*c)->fd);
-	free((*c)->bytes);
-	free(*c);
-}
-
-void client_send(struct client *c, const char *method, json_t *parameters, bool more)
-{
-	_cleanup_json_ json_t *call = json_pack("{s:s+, s:o*, s:b}", "method", "io.leonhard.Trace.",
-						method, "parameters", parameters, "more", more);
-	_cleanup_free_ char *text = json_dumps(call, 0);
-
-	assert_non_null(text);
-	assert_int_equal(io_write_all(c->fd, text, strlen(text) + 1), 0);
-}
-
-json_t *client_receive(struct client *c, int ms)
-{
-	struct pollfd p = {.fd = c->fd, .events = POLLIN};
-	char *end;
-	json_t *reply;
-	ssize_t n;
-
-	while (!(end = memchr(c->bytes, '\0', c->len))) {
-		assert_true(c->len < REPLY_BYTES);
-		if (poll(&p, 1, ms) == 0)
-			return NULL;
-		n = read(c->fd, c->bytes + c->len, REPLY_BYTES - c->len);
-		assert_true(n > 0);
-		c->len += n;
-	}
-	reply = json_loads(c->bytes, 0, NULL);
-	assert_non_null(reply);
-	c->len -= end + 1 - c->bytes;
-	memmove(c->bytes, end + 1, c->len);
-	return reply;
-}
-
-json_t *client_call(struct client *c, const char *method, json_t *parameters, bool more)
-{
-	json_t *reply;
-
-	client_send(c, method, parameters, more);
-	reply = client_receive(c, PATIENCE_MS);
-	assert_non_null(reply);
-	return reply;
+	return client_connect_somebody(root, INTERFACE);
 }
 
 json_t *client_ask(const char *method, json_t *parameters)
@@ -166,32 +66,6 @@ json_t *client_ask(const char *method, json_t *parameters)
 	_cleanup_client_ struct client *c = client_new();
 
 	return client_call(c, method, parameters, false);
-}
-
-json_t *reply_member(const json_t *reply, const char *name)
-{
-	json_t *j = json_object_get(json_object_get(reply, "parameters"), name);
-
-	if (!j)
-		fail_msg("a reply without %s", name);
-	return j;
-}
-
-void assert_error(const json_t *reply, const char *name, const char *text)
-{
-	const char *error = json_string_value(json_object_get(reply, "error")), *key;
-	json_t *value;
-
-	assert_non_null(error);
-	assert_string_equal(error, name);
-	if (!text)
-		return;
-	json_object_foreach(json_object_get(reply, "parameters"), key, value)
-	{
-		if (json_is_string(value) && strstr(json_string_value(value), text))
-			return;
-	}
-	fail_msg("%s does not say \"%s\"", name, text);
 }
 
 /* ---- the store ---- */

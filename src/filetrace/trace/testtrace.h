@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/testroot.h"
 #include "filetrace/teststore.h"
 #include "filetrace/trace/json_record.h"
+#include "rpc/testclient.h"
 
-enum { QUIET_MS = 1500, PATIENCE_MS = 20000 };
+enum { QUIET_MS = 1500 };
 
 /* The machine, and its store while the test has it open. */
 extern const struct testroot *root;
@@ -44,29 +44,11 @@ void testtrace_capture(bool runs);
 int64_t put_record(const struct record *r);
 int64_t put_path(const char *path);
 
-void pause_ms(unsigned ms);
-
-struct client;
-
 /* As an administrator, or as somebody who may only look. */
 struct client *client_new(void);
 struct client *observer_new(void);
-void client_free_p(struct client **c);
-#define _cleanup_client_ _cleanup_(client_free_p)
 
-/* Takes @parameters, which may be NULL. */
-void client_send(struct client *c, const char *method, json_t *parameters, bool more);
-/* The next reply, the caller's; NULL when none comes in time. */
-json_t *client_receive(struct client *c, int ms);
 /* One call by a client of its own, by an administrator. */
 json_t *client_ask(const char *method, json_t *parameters);
-/* The reply of @c to a call, which must come. */
-json_t *client_call(struct client *c, const char *method, json_t *parameters, bool more);
-
-/* A member of a reply's parameters, borrowed. */
-json_t *reply_member(const json_t *reply, const char *name);
-/* That the reply is this error ("io.leonhard.Rpc.Failed"), with a text that holds @text in one of
- * its parameters (NULL: any). */
-void assert_error(const json_t *reply, const char *name, const char *text);
 
 #endif

@@ -31,10 +31,10 @@ static int print_usage(void)
 	int result = usage ? PWR_CPU_GetUsage(usage, bytes) : PWR_ERR_SYS_EXCEPTION;
 
 	if (result == PWR_SUCCESS) {
-		printf("all        %8.1f %%\n", usage->avgUsage);
+		printf("all        %8.1f %%\n", usage->avgUsage * 100);
 		for (int i = 0; i < usage->coreNum; i++)
 			printf("cpu%-7d %8.1f %%\n", usage->coreUsage[i].coreNo,
-			       usage->coreUsage[i].usage);
+			       usage->coreUsage[i].usage * 100);
 	}
 	free(usage);
 	return result;

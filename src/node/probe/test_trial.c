@@ -17,10 +17,10 @@
 
 #include "base/def.h"
 #include "base/time.h"
-#include "node/json.h"
 #include "node/powers.h"
 #include "node/probe/report.h"
 #include "node/probe/trial.h"
+#include "rpc/json.h"
 
 #define SHORT_NS (300 * NS_PER_MS)
 

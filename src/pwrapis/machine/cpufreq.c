@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <math.h>
+#include <time.h>
 
 #include "base/def.h"
 #include "base/str.h"
@@ -19,6 +20,20 @@
 #define MAX_FILE "scaling_max_freq"
 
 enum { HZ_PER_KHZ = 1000 };
+
+/* A tenth of a second. */
+enum { SETTLE_TRIES = 100, SETTLE_NS = 1000000 };
+
+/* A limit: a control whose write waits. */
+#define LIMIT_CONTROL(item_name, item_help, ...)                                                   \
+	{                                                                                          \
+		.name = item_name, .help = item_help, .domain = POWER_POLICY, .unit = POWER_HERTZ, \
+		.flags = POWER_SIGNAL | POWER_CONTROL, .read = source_read, .check = check_limit,  \
+		.write = write_limit, .more = &(const struct source)                               \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
 
 /* That the frequency is one of the hardware. @ret_khz: as it would be written. */
 static int check_hardware(struct machine *m, const struct instance *policy,
@@ -51,6 +66,27 @@ static int check_limit(struct machine *m, const struct power_item *item, unsigne
 	if (r < 0)
 		return r;
 	return (is_min ? khz <= other : khz >= other) ? 0 : -ERANGE;
+}
+
+/*
+ * The kernel notes a limit, and a worker of its own carries it over to the policy a moment later;
+ * until then the file tells the former one. So this waits for the new one, but not for long: what
+ * others ask for may be stricter, and then it never comes.
+ */
+static int write_limit(struct machine *m, const struct power_item *item, unsigned index,
+		       const struct power_value *value)
+{
+	const struct instance *policy = machine_instance(m, POWER_POLICY, index);
+	const struct source *s = item->more;
+	int64_t wanted = llround(value->number / HZ_PER_KHZ), khz;
+	int r = source_write(m, item, index, value);
+
+	for (int tries = 0; r == 0 && tries < SETTLE_TRIES; tries++) {
+		if (source_number(m, policy, s->file, &khz) < 0 || khz == wanted)
+			break;
+		nanosleep(&(struct timespec){.tv_nsec = SETTLE_NS}, NULL);
+	}
+	return r;
 }
 
 int machine_range_order(struct machine *m, unsigned index, double max_hz, bool *ret_max_first)
@@ -133,10 +169,10 @@ static const struct power_item items[] = {
 		      POWER_LIST, .file = "scaling_available_governors"),
 	SOURCE_SIGNAL("cpufreq.frequency", "The frequency now, as far as the kernel knows.",
 		      POWER_POLICY, POWER_HERTZ, .file = "scaling_cur_freq", FREQUENCY),
-	SOURCE_CONTROL("cpufreq.min", "The lowest frequency that a governor may choose.",
-		       POWER_POLICY, POWER_HERTZ, check_limit, .file = MIN_FILE, TAKES_FREQUENCY),
-	SOURCE_CONTROL("cpufreq.max", "The highest frequency that a governor may choose.",
-		       POWER_POLICY, POWER_HERTZ, check_limit, .file = MAX_FILE, TAKES_FREQUENCY),
+	LIMIT_CONTROL("cpufreq.min", "The lowest frequency that a governor may choose.",
+		      .file = MIN_FILE, TAKES_FREQUENCY),
+	LIMIT_CONTROL("cpufreq.max", "The highest frequency that a governor may choose.",
+		      .file = MAX_FILE, TAKES_FREQUENCY),
 	SOURCE_SIGNAL("cpufreq.hardware-min", "The lowest frequency of the hardware.", POWER_POLICY,
 		      POWER_HERTZ, .file = "cpuinfo_min_freq", FREQUENCY),
 	SOURCE_SIGNAL("cpufreq.hardware-max", "The highest frequency of the hardware.",

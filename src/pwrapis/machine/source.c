@@ -133,7 +133,10 @@ int source_writable(const struct machine *m, const struct instance *instance, co
 		return r;
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	return S_ISREG(st.st_mode) && st.st_mode & S_IWUSR ? 0 : -EOPNOTSUPP;
+	/* A device, too: of requests for latency. */
+	if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))
+		return -EOPNOTSUPP;
+	return st.st_mode & S_IWUSR ? 0 : -EOPNOTSUPP;
 }
 
 int source_put(const struct machine *m, const struct instance *instance, const char *file,

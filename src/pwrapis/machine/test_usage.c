@@ -59,6 +59,9 @@ static void test_subtraction(void **state)
 	assert_int_equal(count, 2);
 	assert_true(cpus[0] == 0.6 && cpus[1] == 0);
 	assert_true(average == 0.3);
+	assert_int_equal(usage_read_boot(usage, cpus, ARRAY_SIZE(cpus), &average, &count), 0);
+	assert_int_equal(count, 2);
+	assert_true(cpus[0] == 130. / 1150 && cpus[1] == 0);
 }
 
 /* The youngest sample that is old enough is taken, though there are older and younger ones. */

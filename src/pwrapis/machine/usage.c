@@ -220,6 +220,16 @@ static void subtract(const struct usage_times *then, const struct usage_times *n
 	}
 }
 
+/* Of the processor @i at @then, NULL for the boot; NULL when it is not known. */
+static const struct usage_times *times_at(const struct sample *then, size_t i)
+{
+	static const struct usage_times boot = {.present = true};
+
+	if (!then)
+		return &boot;
+	return i < then->count && then->times[i].present ? &then->times[i] : NULL;
+}
+
 static int compare(const struct usage *u, const struct sample *then, double *cpus, size_t room,
 		   double *ret_average, size_t *ret_count)
 {
@@ -227,10 +237,11 @@ static int compare(const struct usage *u, const struct sample *then, double *cpu
 	size_t count = u->count < room ? u->count : room;
 
 	for (size_t i = 0; i < u->count; i++) {
+		const struct usage_times *before = times_at(then, i);
 		uint64_t busy, all = 0;
 
-		if (u->now[i].present && i < then->count && then->times[i].present)
-			subtract(&then->times[i], &u->now[i], &busy, &all);
+		if (u->now[i].present && before)
+			subtract(before, &u->now[i], &busy, &all);
 		if (i < room)
 			cpus[i] = all ? (double)busy / all : -1;
 		busy_sum += all ? busy : 0;
@@ -258,4 +269,12 @@ int usage_read(struct usage *u, uint64_t now_ns, uint64_t window_ns, double *cpu
 	}
 	r = compare(u, then, cpus, room, ret_average, ret_count);
 	return r < 0 ? r : keep(u, now_ns);
+}
+
+int usage_read_boot(struct usage *u, double *cpus, size_t room, double *ret_average,
+		    size_t *ret_count)
+{
+	int r = take(u);
+
+	return r < 0 ? r : compare(u, NULL, cpus, room, ret_average, ret_count);
 }

@@ -40,6 +40,10 @@ int usage_sample(struct usage *u, uint64_t now_ns);
 int usage_read(struct usage *u, uint64_t now_ns, uint64_t window_ns, double *cpus, size_t room,
 	       double *ret_average, size_t *ret_count);
 
+/* The same since the boot: for whoever asks before there is a sample. */
+int usage_read_boot(struct usage *u, double *cpus, size_t room, double *ret_average,
+		    size_t *ret_count);
+
 /*
  * Times in the text of /proc/stat, by numbers of processors: @ret_count is one more than the
  * highest. Lines of other things are passed over. -EBADMSG for a line of a processor that is none,

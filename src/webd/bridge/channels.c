@@ -8,8 +8,11 @@
 #include <sys/socket.h>
 
 #include "base/def.h"
+#include "base/str.h"
 #include "rpc/address.h"
 #include "rpc/message.h"
+#include "webd/bridge/lookup.h"
+#include "webd/names.h"
 
 /* Beyond it services are not read, until webd has taken some. */
 enum { TO_WEBD_MAX = 4 * FRAMES_PAYLOAD_MAX, READ_BYTES = 16 * 1024 };
@@ -23,6 +26,8 @@ static void release(struct channel_end *e)
 {
 	if (e->fd >= 0)
 		close(e->fd);
+	if (e->lookup)
+		lookup_end(e->lookup);
 	output_deinit(&e->to_service);
 	*e = (struct channel_end){.fd = -1};
 }
@@ -89,7 +94,7 @@ static struct channel_end *find_unused(struct channels *c)
 
 /* ---- frames of webd ---- */
 
-/* The name of an interface and nothing that could be another address. */
+/* The name of an interface or ours, and nothing that could be another address. */
 static int take_name(const struct frames_one *frame, char name[FRAMES_INTERFACE_MAX + 1])
 {
 	if (frame->len == 0 || frame->len > FRAMES_INTERFACE_MAX ||
@@ -97,26 +102,45 @@ static int take_name(const struct frames_one *frame, char name[FRAMES_INTERFACE_
 		return -EPROTO;
 	memcpy(name, frame->payload, frame->len);
 	name[frame->len] = '\0';
-	return message_name_valid(name) ? 0 : -EPROTO;
+	return message_name_valid(name) || str_equal(name, NAMES_CHANNEL) ? 0 : -EPROTO;
+}
+
+static unsigned lookup_count(const struct channels *c)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < FRAMES_CHANNELS_MAX; i++)
+		count += c->all[i].used && c->all[i].lookup;
+	return count;
+}
+
+static int connect_end(const struct channels *c, const char *name, struct channel_end *e)
+{
+	if (!str_equal(name, NAMES_CHANNEL))
+		return address_connect(c->root, name, &e->fd);
+	if (lookup_count(c) >= LOOKUPS_MAX)
+		return -EMFILE;
+	return lookup_start(c->root, &e->fd, &e->lookup);
 }
 
 /* webd may open one while our end of another is still under way: that is an error of the channel
  * alone. */
 static int take_open(struct channels *c, const struct frames_one *frame)
 {
+	struct channel_end fresh = {
+		.used = true, .number = frame->channel, .fd = -1, .credit = FRAMES_CREDIT};
 	struct channel_end *e = find_unused(c);
 	char name[FRAMES_INTERFACE_MAX + 1];
-	int fd, r = take_name(frame, name);
+	int r = take_name(frame, name);
 
 	if (r < 0 || find(c, frame->channel))
 		return -EPROTO;
 	if (!e)
 		return tell_end(c, frame->channel, -EMFILE);
-	r = address_connect(c->root, name, &fd);
+	r = connect_end(c, name, &fresh);
 	if (r < 0)
 		return tell_end(c, frame->channel, r);
-	*e = (struct channel_end){
-		.used = true, .number = frame->channel, .fd = fd, .credit = FRAMES_CREDIT};
+	*e = fresh;
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /*
  * The channels of a bridge: each a connection to the socket of one service, made as the user whose
- * bridge it is. A channel that nobody reads holds what its credit allows, and stops no other.
+ * bridge it is, or to a child that looks up users (lookup.h). A channel that nobody reads holds
+ * what its credit allows, and stops no other.
  */
 #ifndef WEBD_CHANNELS_H
 #define WEBD_CHANNELS_H
@@ -14,6 +15,7 @@ struct channel_end {
 	bool used;
 	uint32_t number;
 	int fd; /* -1: it has ended, and webd has been told */
+	pid_t lookup; /* the child behind it; 0: a service */
 	uint32_t credit; /* bytes that may still go to webd */
 	size_t taken; /* bytes that webd has sent for the service */
 	struct output to_service;

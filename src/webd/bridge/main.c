@@ -2,8 +2,9 @@
  * leonhard-webd-bridge: carries varlink between webd and the services, as the user who has logged
  * in, so that a service sees that user and nobody else.
  *
- * Its standard input is the socket to webd (frames.h); it ends with that. It opens no file, starts
- * nothing, and looks into nothing that it carries.
+ * Its standard input is the socket to webd (frames.h); it ends with that. It looks into nothing
+ * that it carries. What it may read is what the name services read, which a child of it asks
+ * (lookup.h).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -69,9 +70,11 @@ static int turn(struct bridge *b)
 
 static int confine(const char *root)
 {
+	/* Accounts, which services to ask for them, their modules, and their sockets' folder. */
+	static const char *const read_paths[] = {"/etc", "/usr/lib", "/run/systemd/userdb", NULL};
 	static const char *const no_paths[] = {NULL};
 	const struct sandbox sandbox = {
-		.root = root, .read_paths = no_paths, .write_paths = no_paths};
+		.root = root, .read_paths = read_paths, .write_paths = no_paths};
 	const char *missing;
 	int r = sandbox_enter(&sandbox, &missing);
 

@@ -14,7 +14,9 @@
 
 #include "base/def.h"
 #include "base/io.h"
+#include "webd/bridge/lookup.h"
 #include "webd/frames.h"
+#include "webd/names.h"
 #include "webd/testwebd.h"
 
 #define TEST "io.leonhard.Test"
@@ -175,6 +177,59 @@ static void test_too_many(void **state)
 	expect_echo(100);
 }
 
+/* ---- users ---- */
+
+static void ask_users(uint32_t channel, const char *question)
+{
+	put(FRAMES_OPEN, channel, NAMES_CHANNEL, strlen(NAMES_CHANNEL));
+	put(FRAMES_DATA, channel, question, strlen(question) + 1);
+}
+
+static void expect_users(uint32_t channel, const char *answer)
+{
+	struct frames_one frame = next();
+
+	assert_int_equal(frame.type, FRAMES_DATA);
+	assert_int_equal(frame.channel, channel);
+	assert_int_equal(frame.len, strlen(answer) + 1);
+	assert_memory_equal(frame.payload, answer, frame.len);
+	expect_close(channel, 0);
+}
+
+static void test_users(void **state)
+{
+	ask_users(1, "uid=1000,7,4242,0");
+	expect_users(1, "1000:ada\n0:root\n");
+	ask_users(2, "name=ada");
+	expect_users(2, "1000:ada\n");
+	ask_users(3, "name=eve");
+	expect_users(3, "");
+	ask_users(4, "uid=01");
+	expect_close(4, 0);
+	ask_users(5, "");
+	expect_close(5, 0);
+}
+
+/* So many at a time; they hold up nothing else, and those that are given up make room. */
+static void test_many_lookups(void **state)
+{
+	static char bytes[2 * NAMES_QUESTION_MAX];
+
+	for (uint32_t channel = 1; channel <= LOOKUPS_MAX; channel++)
+		put(FRAMES_OPEN, channel, NAMES_CHANNEL, strlen(NAMES_CHANNEL));
+	ask_users(99, "uid=0");
+	expect_close(99, EMFILE);
+	call(100, ECHO);
+	expect_echo(100);
+	put(FRAMES_CLOSE, 1, "", 0);
+	ask_users(101, "uid=0");
+	expect_users(101, "0:root\n");
+	/* A question without an end. */
+	memset(bytes, '1', sizeof(bytes));
+	put(FRAMES_DATA, 2, bytes, sizeof(bytes));
+	assert_true(next().type == FRAMES_CLOSE);
+}
+
 /* It ends, and nothing else: these are no frames of webd's. */
 static void expect_end(void)
 {
@@ -209,6 +264,7 @@ static void test_wrong_frames(void **state)
 	wrong(FRAMES_OPEN, TEST, strlen(TEST)); /* again */
 	wrong(FRAMES_OPEN, "", 0);
 	wrong(FRAMES_OPEN, "../../etc/x", 11);
+	wrong(FRAMES_OPEN, "users2", 6);
 	wrong(FRAMES_OPEN, "unix:/run/x", 11);
 	wrong(FRAMES_OPEN, "io.leonhard\0x", 13);
 	wrong(FRAMES_OPEN, long_name, sizeof(long_name));
@@ -236,6 +292,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_service, start, stop),
 		cmocka_unit_test_setup_teardown(test_credit, start, stop),
 		cmocka_unit_test_setup_teardown(test_too_many, start, stop),
+		cmocka_unit_test_setup_teardown(test_users, start, stop),
+		cmocka_unit_test_setup_teardown(test_many_lookups, start, stop),
 		cmocka_unit_test(test_wrong_frames),
 		cmocka_unit_test_setup_teardown(test_too_long_call, start, stop),
 	};

@@ -1,6 +1,6 @@
 /*
- * What the browser tests share: a mock, Debian's Chromium with a folder of its own, and a logged-in
- * page that fails its test when the console logs an error or breaks the content security policy.
+ * What the browser tests share: Debian's Chromium with a folder of its own, a mock, and pages that
+ * fail their test when the console logs an error or breaks the content security policy.
  */
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
@@ -16,9 +16,8 @@ const ARGUMENTS = [
 	'--disable-sync',
 ];
 
-/* {server, mock, url, context, errors, page(), close()} */
-export async function open(options = {}, contextOptions = {}) {
-	const server = await startMock(options);
+/* {context, errors, page(), close()} */
+export async function launch(contextOptions = {}) {
 	const folder = await mkdtemp(join(tmpdir(), 'leonhard-console-'));
 	const context = await chromium.launchPersistentContext(folder, {
 		executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -31,14 +30,27 @@ export async function open(options = {}, contextOptions = {}) {
 	const errors = [];
 
 	return {
-		...server,
 		context,
 		errors,
 		page: () => newPage(context, errors),
 		close: async () => {
 			await context.close();
-			await server.close();
 			await rm(folder, {recursive: true, force: true});
+		},
+	};
+}
+
+/* The same with a mock: {server, mock, url, …} */
+export async function open(options = {}, contextOptions = {}) {
+	const server = await startMock(options);
+	const browser = await launch(contextOptions);
+
+	return {
+		...server,
+		...browser,
+		close: async () => {
+			await browser.close();
+			await server.close();
 		},
 	};
 }

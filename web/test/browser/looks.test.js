@@ -3,12 +3,11 @@
  * window. With SHOTS=FOLDER screenshots are kept.
  */
 import assert from 'node:assert/strict';
-import {mkdir, readFile} from 'node:fs/promises';
-import {createRequire} from 'node:module';
+import {mkdir} from 'node:fs/promises';
 import {after, before, test} from 'node:test';
+import {violations} from './axe.js';
 import {login, open} from './browser.js';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const WIDTHS = [
 	[360, 740],
 	[1024, 768],
@@ -42,24 +41,6 @@ before(async () => {
 });
 
 after(() => browser?.close());
-
-/* axe in a page whose policy allows no scripts of others: handed in by the debugger. */
-async function violations(target) {
-	await target.evaluate(await readFile(AXE, 'utf8'));
-	const {violations: found} = await target.evaluate(() =>
-		globalThis.axe.run(document, {
-			runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-		}),
-	);
-
-	return found.map(
-		({id, nodes}) =>
-			`${id}: ${nodes
-				.map((node) => node.target.join(' '))
-				.slice(0, 3)
-				.join(', ')}`,
-	);
-}
 
 async function checkLooks(name) {
 	const found = [];

@@ -31,6 +31,8 @@ const HEADERS = {
 	'X-Frame-Options': 'DENY',
 };
 const USERS = {admin: {uid: 1000, isAdmin: true}, ada: {uid: 1001, isAdmin: false}};
+/* Whom the node knows; records have others, too. */
+const NAMES = new Map([[0, 'root'], ...Object.entries(USERS).map(([name, {uid}]) => [uid, name])]);
 const TRIES = 5;
 
 class Mock {
@@ -174,6 +176,17 @@ async function call(mock, session, request, response) {
 	}
 }
 
+function users(url, response) {
+	const uids = url.searchParams.get('uid')?.split(',').map(Number);
+	const name = url.searchParams.get('name');
+
+	if (!uids === !name || uids?.some((uid) => !Number.isInteger(uid)) || uids?.length > 64)
+		return json(response, 400, {error: 'numbers or a name are wanted'});
+	const found = [...NAMES].filter(([uid, known]) => uids?.includes(uid) || known === name);
+
+	return json(response, 200, {users: Object.fromEntries(found)});
+}
+
 function stream(mock, session, url, response) {
 	const method = url.searchParams.get('method');
 	const event = (name, value) =>
@@ -252,6 +265,7 @@ async function serve(mock, request, response) {
 		'/api/interfaces': () => json(response, 200, {interfaces: data.INTERFACES}),
 		'/api/call': () => call(mock, session, request, response),
 		'/api/stream': () => stream(mock, session, url, response),
+		'/api/users': () => users(url, response),
 	};
 
 	return (routes[url.pathname] ?? (() => json(response, 404, {error: 'not found'})))();

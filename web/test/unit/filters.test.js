@@ -37,10 +37,32 @@ test('filters go into the address and come back', () => {
 
 test('what is not understood is named', () => {
 	assert.ok(parse('path=etc').problems.path);
-	assert.ok(parse('user=eve').problems.user);
+	assert.ok(parse('user=a:b').problems.user);
+	assert.ok(parse('user=a%0ab').problems.user);
+	assert.ok(parse(`user=${'é'.repeat(128)}`).problems.user);
 	assert.ok(parse('since=yesterday').problems.since);
 	assert.ok(parse('method=burn').problems.method);
 	assert.deepEqual(parse('user=root&since=2026-11-25T10:00:00Z').problems, {});
+});
+
+test('a user by name is found out, or is a problem', async () => {
+	const resolve = async (text, find) => {
+		const parsed = parse(text);
+
+		await filters.resolveUser(parsed, find);
+		return parsed;
+	};
+	const never = () => assert.fail('nothing to find out');
+	const fail = (kind) => () => Promise.reject(Object.assign(new Error(), {kind}));
+	const eve = await resolve('user=eve', async (name) => (name === 'eve' ? 4242 : null));
+
+	assert.deepEqual(eve.problems, {});
+	assert.equal(filters.toParameters(eve, 0).user, 4242);
+	assert.equal(filters.toAddress(eve), '#/changes?user=eve');
+	assert.match((await resolve('user=bob', async () => null)).problems.user, /no user “bob”/);
+	assert.match((await resolve('user=bob', fail('absent'))).problems.user, /a number works/);
+	await assert.rejects(resolve('user=bob', fail('session')));
+	for (const text of ['', 'user=0', 'user=root', 'user=a:b']) await resolve(text, never);
 });
 
 test('parameters of List', () => {

@@ -46,6 +46,13 @@ test('what changed besides content', () => {
 	assert.deepEqual(states.stateRows({old: null, new: null}), []);
 });
 
+test('sizes that differ look different', () => {
+	const rows = states.stateRows({old: {...FILE, size: 3200}, new: {...FILE, size: 3195}});
+	const size = rows.find((row) => row.what === 'Size');
+
+	assert.deepEqual([size.old, size.new], ['3,200 bytes', '3,195 bytes']);
+});
+
 test('what one should look at', () => {
 	assert.equal(states.warnings({old: FILE, new: {...FILE, mode: 0o4755}}).length, 1);
 	assert.equal(states.warnings({old: FILE, new: {...FILE, mode: 0o666}}).length, 1);

@@ -1,8 +1,8 @@
 /*
  * What jansson leaves to its users: ownership by scope, and numbers that are too large.
  */
-#ifndef NODE_JSON_H
-#define NODE_JSON_H
+#ifndef RPC_JSON_H
+#define RPC_JSON_H
 
 #include <jansson.h>
 #include <stdint.h>

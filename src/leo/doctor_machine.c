@@ -21,7 +21,11 @@ enum { NEXT_MAX = 300 };
 static void next_for(const struct doctor *d, const char *before, const char *after,
 		     char next[NEXT_MAX])
 {
-	snprintf(next, NEXT_MAX, "%s%s%s", before, d->service->name, after);
+	/* What apt is told is a package. */
+	bool is_package = str_starts(before, "sudo apt ");
+
+	snprintf(next, NEXT_MAX, "%s%s%s", before,
+		 is_package ? d->service->package : d->service->daemon, after);
 }
 
 void doctor_interface(const struct doctor *d, struct finding *f)

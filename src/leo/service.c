@@ -29,14 +29,34 @@ static char *join(const char *before, const char *name, const char *after)
 	return asprintf(&text, "%s%s%s", before, name, after) < 0 ? NULL : text;
 }
 
+/* Most are called as their interface is. */
+static void name_parts(struct service *s)
+{
+	static const struct {
+		const char *name, *daemon, *package;
+	} others[] = {
+		{"power", "pwrapis", "pwrapis"},
+		{"trace", "trace", "filetrace"},
+	};
+
+	s->daemon = s->package = s->name;
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		if (str_equal(others[i].name, s->name)) {
+			s->daemon = others[i].daemon;
+			s->package = others[i].package;
+		}
+	}
+}
+
 int service_init(const char *interface, struct service *ret_service)
 {
 	struct service s = {.name = lower(api_short(interface)), .interface = strdup(interface)};
 
 	if (s.name) {
-		s.unit = join("leonhard-", s.name, ".service");
-		s.socket_unit = join("leonhard-", s.name, ".socket");
-		s.program = join("/usr/lib/leonhard/leonhard-", s.name, "");
+		name_parts(&s);
+		s.unit = join("leonhard-", s.daemon, ".service");
+		s.socket_unit = join("leonhard-", s.daemon, ".socket");
+		s.program = join("/usr/lib/leonhard/leonhard-", s.daemon, "");
 	}
 	if (!s.interface || !s.unit || !s.socket_unit || !s.program) {
 		service_deinit(&s);

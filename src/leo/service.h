@@ -12,6 +12,8 @@
 struct service {
 	char *name; /* "node" */
 	char *interface; /* "io.leonhard.Node" */
+	const char *daemon; /* "node": "pwrapis" has the name that it was published under */
+	const char *package; /* "node", of "leonhard-node" */
 	char *unit; /* "leonhard-node.service" */
 	char *socket_unit; /* "leonhard-node.socket" */
 	char *program; /* "/usr/lib/leonhard/leonhard-node" */

@@ -191,10 +191,9 @@ static void words_domains(struct leo *l, const char *word, FILE *f)
 /* ---- the command ---- */
 
 static const struct leo_form forms[] = {
-	{"status", NULL, "power, frequencies, heat, and who has set what",
-	 .run = power_status},
-	{"items", "[DOMAIN]", "what can be read and set; with -v all there is", 0, 1,
-	 words_domains, run_items},
+	{"status", NULL, "power, frequencies, heat, and who has set what", .run = power_status},
+	{"items", "[DOMAIN]", "what can be read and set; with -v all there is", 0, 1, words_domains,
+	 run_items},
 	{"get", "ITEM...", "read items at all their places; ITEM may end in *", 1, 64, words_items,
 	 run_get},
 	{"set", "ITEM [PLACE] VALUE", "set it, and hold it until Ctrl-C", 2, 3, words_controls,

@@ -12,10 +12,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/un.h>
+#include <sys/stat.h>
 
 #include "base/def.h"
 #include "base/fs.h"
+#include "base/namedsocket.h"
 #include "base/notify.h"
 #include "rpc/serverint.h"
 
@@ -58,61 +59,6 @@ static int take_passed(int *ret_fd)
 
 /* ---- sockets of our own ---- */
 
-static int address_in(int dir_fd, const char *name, struct sockaddr_un *ret_address)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int n = snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", dir_fd,
-			 name);
-
-	if (n < 0 || (size_t)n >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	*ret_address = address;
-	return 0;
-}
-
-/* Whether the name is free for us: 0; -EADDRINUSE when somebody listens; -EEXIST for no socket. */
-static int check_free(int dir_fd, const char *name)
-{
-	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	struct sockaddr_un address;
-	struct stat st;
-	int r = address_in(dir_fd, name, &address);
-
-	if (r < 0)
-		return r;
-	if (fd < 0)
-		return -errno;
-	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (!S_ISSOCK(st.st_mode))
-		return -EEXIST;
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 && errno == ECONNREFUSED)
-		return 0;
-	return -EADDRINUSE;
-}
-
-static int bind_as(int dir_fd, const char *name, int *ret_fd)
-{
-	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	struct sockaddr_un address;
-	int r = address_in(dir_fd, name, &address);
-
-	if (r < 0)
-		return r;
-	if (fd < 0)
-		return -errno;
-	/* What a killed starter left behind is nobody's: we have the lock. */
-	if (unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
-		return -errno;
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return -errno;
-	/* Who may call what is decided per call, by the peer's credentials. */
-	if (fchmodat(dir_fd, name, 0666, 0) < 0 || listen(fd, SOMAXCONN) < 0)
-		return -errno;
-	*ret_fd = take_fd(&fd);
-	return 0;
-}
-
 static int lock(int dir_fd, const char *name, int *ret_fd)
 {
 	_cleanup_close_ int fd =
@@ -135,11 +81,12 @@ static int make_named(int dir_fd, const char *name, int *ret_fd)
 
 	if (asprintf(&lock_name, ".%s.lock", name) < 0 || asprintf(&new_name, ".%s.new", name) < 0)
 		return -ENOMEM;
+	/* With the lock, what a killed starter left behind is nobody's. */
 	r = lock(dir_fd, lock_name, &lock_fd);
 	if (r == 0)
-		r = check_free(dir_fd, name);
+		r = namedsocket_check_free(dir_fd, name);
 	if (r == 0)
-		r = bind_as(dir_fd, new_name, &fd);
+		r = namedsocket_bind(dir_fd, new_name, &fd);
 	if (r < 0)
 		return r;
 	if (renameat(dir_fd, new_name, dir_fd, name) < 0)

@@ -196,8 +196,9 @@ static void run(struct call *c, const struct op *op)
 
 /* A process that the kernel does not know here (of a namespace beside ours) has the number 0, which
  * no request has: it is told so each time. */
-void call_serve(struct session *s)
+void call_serve(void *owner)
 {
+	struct session *s = owner;
 	struct wire_head head;
 	const uint8_t *data;
 	const struct op *op;

@@ -2,8 +2,9 @@
  * What the files of leonhard-pwrapis share. This is the map.
  *
  * The daemon owns: the listening socket (listen.c), its sessions (session.c) and the users they
- * belong to (turns.c), the token (token.c), the link to the privileged half (link.c), the access
- * lists (who.c), what is measured all the time (beat.c, power.c), and the varlink front (front.h).
+ * belong to (rpc/turns.h), the token (token.c), the link to the privileged half (link.c), the
+ * access lists (who.c), what is measured all the time (beat.c, power.c), and the varlink front
+ * (front.h).
  *
  * A session is a connection: who the kernel says it is, input (input.c), output, at most one call,
  * two leases, its tasks (task.c). While it has a call its next messages wait in its input and then
@@ -22,11 +23,11 @@
 #ifndef PWRAPIS_PWRAPIS_H
 #define PWRAPIS_PWRAPIS_H
 
-#include <sys/stat.h>
 #include <uv.h>
 
 #include "base/daemon.h"
 #include "base/log.h"
+#include "base/namedsocket.h"
 #include "core/list.h"
 #include "pwrapis/call.h"
 #include "pwrapis/input.h"
@@ -38,23 +39,17 @@
 #include "pwrapis/settings.h"
 #include "pwrapis/token.h"
 #include "pwrapis/who.h"
+#include "rpc/accepting.h"
 #include "rpc/access.h"
 #include "rpc/deadline.h"
 #include "rpc/output.h"
+#include "rpc/turns.h"
 
 enum {
 	SESSION_OUTPUT_MAX = 1 << 20, /* more than this waiting ends a session */
 	/* More than this waiting, and the next request waits, too. */
 	SESSION_OUTPUT_BUSY = 64 * 1024,
 	TASK_TYPES = 2, /* those of PWR_COM_COL_DATATYPE */
-};
-
-/* Everybody who is connected, by user id. Gone with the last session. */
-struct user {
-	uid_t uid;
-	unsigned session_count;
-	struct list waiting; /* sessions with a message that waits for its turn */
-	struct list_link link, turn;
 };
 
 struct task;
@@ -65,7 +60,7 @@ struct session {
 	int fd;
 	int events;
 	struct peer peer;
-	struct user *user;
+	struct turn turn; /* the user, and the place among what waits of theirs */
 	struct input in;
 	struct output out;
 	struct call call; /* call.op is NULL while there is none */
@@ -79,18 +74,14 @@ struct session {
 	bool lost; /* a write has failed, or too much waits */
 	bool closing;
 	struct list_link link; /* in the daemon's sessions */
-	struct list_link wait; /* in the user's waiting */
 	struct list_link flush; /* in the daemon's dirty */
 };
 
 /* The listening socket, and its place in the file system while it is ours. */
 struct listener {
-	uv_poll_t poll;
-	uv_timer_t pause;
-	int fd, reserve_fd, dir_fd;
-	char *name; /* owned */
-	struct stat stat;
-	bool opened, paused;
+	struct accepting accepting;
+	struct namedsocket socket;
+	bool opened;
 };
 
 /* A zone of which the privileged half reads the energy. */
@@ -103,8 +94,9 @@ struct pwrapis {
 	struct daemon *daemon;
 	struct machine *machine;
 	struct listener listener;
-	struct list sessions, dirty, users, turns, queries, readings;
-	unsigned session_count, dirty_count, turn_count, query_count, reading_count;
+	struct list sessions, dirty, queries, readings;
+	struct turns turns;
+	unsigned session_count, dirty_count, query_count, reading_count;
 	struct front *front; /* NULL while there is none */
 	uv_check_t check;
 	uv_idle_t idle;
@@ -134,8 +126,6 @@ static inline const struct settings *pwrapis_settings(const struct pwrapis *p)
 /* listen.c */
 int listener_open(struct pwrapis *p);
 void listener_close(struct pwrapis *p);
-/* A descriptor is free: accepting goes on if it had stopped for want of one. */
-void listener_resume(struct pwrapis *p);
 
 /* loop.c */
 void loop_init(struct pwrapis *p);
@@ -148,15 +138,6 @@ void beat_start(struct pwrapis *p);
 /* The machine is looked over again when that is long ago: processors and devices come and go. */
 void beat_look(struct pwrapis *p);
 void beat_close(struct pwrapis *p);
-
-/* turns.c */
-struct user *users_get(struct pwrapis *p, uid_t uid); /* counts a session; NULL: no memory */
-struct user *users_find(struct pwrapis *p, uid_t uid); /* or NULL */
-void users_put(struct pwrapis *p, struct user *u);
-void turn_add(struct session *s);
-void turn_remove(struct session *s);
-/* One message of each user who has one waiting. */
-void turn_run(struct pwrapis *p);
 
 /* session.c */
 void session_accept(struct pwrapis *p, int fd); /* takes @fd */

@@ -54,7 +54,7 @@ void call_drop(struct rpc_call *call)
 static void queued(struct connection *c, size_t len)
 {
 	c->turn_bytes += len;
-	user_account(c);
+	connection_account(c);
 	if (c->out.len >= OUTPUT_BATCH_BYTES && !c->blocked)
 		connection_write(c);
 	connection_mark_dirty(c);
@@ -254,7 +254,7 @@ static int overrun(struct rpc_call *call)
 static bool is_too_much(const struct connection *c, size_t before)
 {
 	return before >= OUTPUT_BATCH_BYTES &&
-	       (c->out.len > RPC_OUTPUT_MAX || !user_within_bytes(c->user));
+	       (c->out.len > RPC_OUTPUT_MAX || !connection_within_bytes(c));
 }
 
 int rpc_stream(struct rpc_call *call, json_t *parameters)

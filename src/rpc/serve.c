@@ -55,8 +55,9 @@ static void serve_message(struct connection *c, const struct message_call *messa
 	connection_update(c);
 }
 
-void serve(struct connection *c)
+void serve(void *owner)
 {
+	struct connection *c = owner;
 	_cleanup_(message_call_deinit) struct message_call message = {};
 	char reason[MESSAGE_REASON_MAX];
 	const char *text;

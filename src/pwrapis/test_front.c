@@ -11,11 +11,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -24,6 +22,7 @@
 #include "base/testrun.h"
 #include "libpwrapi/wire.h"
 #include "pwrapis/machine/fakemachine.h"
+#include "pwrapis/testlaunch.h"
 #include "rpc/testclient.h"
 
 #define INTERFACE "io.leonhard.Power"
@@ -34,38 +33,7 @@
 enum { CONTROLLER = 2 };
 
 static const char *golden;
-static pid_t writer;
-
 /* ---- the machine ---- */
-
-static void launch_writer(const struct testroot *t)
-{
-	char root[64];
-
-	snprintf(root, sizeof(root), "--root=%s", t->path);
-	unlink("run/leonhard/pwrapis-writer");
-	writer = fork();
-	assert_true(writer >= 0);
-	if (writer == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		unsetenv("NOTIFY_SOCKET");
-		execl(getenv("TEST_WRITER"), "writer", root, (char *)NULL);
-		_exit(127);
-	}
-	for (int ms = 0; access("run/leonhard/pwrapis-writer", F_OK) < 0; ms += 10) {
-		assert_true(ms < PATIENCE_MS);
-		pause_ms(10);
-	}
-}
-
-static void end_writer(void)
-{
-	if (!writer)
-		return;
-	kill(writer, SIGKILL);
-	waitpid(writer, NULL, 0);
-	writer = 0;
-}
 
 static void make_machine(const struct testroot *t)
 {
@@ -99,7 +67,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	testrun_teardown(state);
-	end_writer();
+	end_writer(SIGKILL);
 	return 0;
 }
 
@@ -462,7 +430,7 @@ static void test_writer_killed(void **state)
 	_cleanup_json_ json_t *failed = NULL, *health = NULL;
 
 	set_governor(c, "performance", false);
-	end_writer();
+	end_writer(SIGKILL);
 	health = client_call(c, "Health", NULL, false);
 	assert_true(json_is_false(reply_member(health, "healthy")));
 	failed = set(c, "cpufreq.governor", "policy1", json_string("performance"), "text", false);

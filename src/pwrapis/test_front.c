@@ -21,108 +21,10 @@
 #include "base/io.h"
 #include "base/testrun.h"
 #include "libpwrapi/wire.h"
-#include "pwrapis/machine/fakemachine.h"
+#include "pwrapis/testfront.h"
 #include "pwrapis/testlaunch.h"
-#include "rpc/testclient.h"
-
-#define INTERFACE "io.leonhard.Power"
-#define POLICIES "sys/devices/system/cpu/cpufreq/"
-#define ZONE "sys/devices/virtual/powercap/intel-rapl/intel-rapl:0/"
-
-/* Somebody of class control. */
-enum { CONTROLLER = 2 };
-
-static const char *golden;
-/* ---- the machine ---- */
-
-static void make_machine(const struct testroot *t)
-{
-	_cleanup_free_ char *path = NULL, *text = NULL;
-	unsigned line;
-
-	assert_true(asprintf(&path, "%s/intel2s/machine", golden) > 0);
-	assert_int_equal(io_read_file(AT_FDCWD, path, 65536, &text, NULL), 0);
-	assert_int_equal(fakemachine_make(t->fd, text, &line), 0);
-	testroot_write(t, "proc/sys/kernel/random/boot_id",
-		       "01234567-89ab-cdef-0123-456789abcdef\n");
-	testroot_write(t, "etc/passwd", "root:x:0:0::/:/bin/sh\n");
-	testroot_write(t, "etc/group", "root:x:0:\n");
-}
-
-static int setup(void **state)
-{
-	const struct testroot *t = *state;
-	char access[128];
-
-	testroot_clear(t);
-	make_machine(t);
-	snprintf(access, sizeof(access), "[observe]\nusers = %d\n[control]\nusers = %d %d\n",
-		 SOMEBODY, CONTROLLER, (int)getuid());
-	testroot_write(t, "etc/leonhard/access.conf", access);
-	launch_writer(t);
-	testrun_launch_ready(t);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	testrun_teardown(state);
-	end_writer(SIGKILL);
-	return 0;
-}
-
-static void expect_file(const char *path, const char *text)
-{
-	for (int ms = 0;; ms += 10) {
-		_cleanup_free_ char *line = NULL;
-
-		assert_int_equal(io_read_file(AT_FDCWD, path, 4096, &line, NULL), 0);
-		line[strcspn(line, "\n")] = '\0';
-		if (strcmp(line, text) == 0)
-			return;
-		if (ms >= PATIENCE_MS)
-			assert_string_equal(line, text);
-		pause_ms(10);
-	}
-}
 
 /* ---- readings ---- */
-
-static json_t *read_one(struct client *c, const char *item)
-{
-	return client_call(c, "Read", json_pack("{s:[s]}", "items", item), false);
-}
-
-/* That at @place; borrowed. */
-static json_t *at(const json_t *reply, const char *place)
-{
-	json_t *readings = reply_member(reply, "readings"), *reading;
-	size_t i;
-
-	json_array_foreach(readings, i, reading)
-	{
-		if (strcmp(json_string_value(json_object_get(reading, "place")), place) == 0)
-			return reading;
-	}
-	fail_msg("no reading at %s", place);
-	return NULL;
-}
-
-static double number_at(const json_t *reply, const char *place)
-{
-	json_t *number = json_object_get(at(reply, place), "number");
-
-	assert_true(json_is_number(number));
-	return json_number_value(number);
-}
-
-static const char *text_at(const json_t *reply, const char *place, const char *member)
-{
-	const char *text = json_string_value(json_object_get(at(reply, place), member));
-
-	assert_non_null(text);
-	return text;
-}
 
 static void test_list_items(void **state)
 {
@@ -215,15 +117,6 @@ static void test_coarse(void **state)
 }
 
 /* ---- settings ---- */
-
-static json_t *set(struct client *c, const char *item, const char *place, json_t *value,
-		   const char *member, bool keep)
-{
-	return client_call(c, "Set",
-			   json_pack("{s:s, s:s, s:o, s:b}", "item", item, "place", place, member,
-				     value, "keep", keep),
-			   false);
-}
 
 static void set_governor(struct client *c, const char *governor, bool keep)
 {
@@ -507,7 +400,7 @@ static void test_health(void **state)
 	assert_non_null(strstr(json_string_value(json_object_get(meter, "detail")), "214 W"));
 }
 
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, front_setup, front_teardown)
 
 int main(int argc, char **argv)
 {
@@ -520,7 +413,7 @@ int main(int argc, char **argv)
 		TEST(test_watch),	  TEST(test_health),
 	};
 
-	golden = argc > 1 ? argv[1] : "";
+	front_init(argc, argv);
 	return cmocka_run_group_tests_name("pwrapis/front", tests, testrun_setup_group,
 					   testroot_teardown);
 }

@@ -22,6 +22,7 @@ struct rpc_call *call_new(struct connection *c, const struct method *m,
 		.connection = c,
 		.method = m,
 		.class = connection_class(c),
+		.by_grant = m && m->member->granted && connection_class(c) < m->member->access,
 		.more = message->more,
 		.oneway = message->oneway,
 	};
@@ -37,6 +38,12 @@ static void call_free(struct rpc_call *call)
 	free(call);
 	if (!c->serving)
 		connection_update(c);
+}
+
+bool call_judge(struct rpc_call *call)
+{
+	return connection_class(call->connection) >= call->method->member->access ||
+	       (call->by_grant && connection_is_granted(call->connection));
 }
 
 /* A handler that closes the server when it is told must not come back to this call. */
@@ -161,6 +168,11 @@ const struct peer *rpc_call_peer(const struct rpc_call *call)
 enum access_class rpc_call_class(const struct rpc_call *call)
 {
 	return call->class;
+}
+
+bool rpc_call_by_grant(const struct rpc_call *call)
+{
+	return call->by_grant;
 }
 
 bool rpc_call_more(const struct rpc_call *call)

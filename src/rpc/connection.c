@@ -23,6 +23,18 @@ enum access_class connection_class(struct connection *c)
 	return c->class;
 }
 
+bool connection_is_granted(const struct connection *c)
+{
+	const struct rpc_server_config *config = &c->server->config;
+
+	return config->granted && config->granted(config->data, &c->peer);
+}
+
+bool connection_is_let_in(struct connection *c)
+{
+	return connection_class(c) != ACCESS_NONE || connection_is_granted(c);
+}
+
 void connection_mark_dirty(struct connection *c)
 {
 	struct rpc_server *s = c->server;
@@ -220,7 +232,7 @@ static void update_deadline(struct connection *c, bool whole)
 	if (whole && !c->call && !c->serving) {
 		turns_add(&c->server->turns, &c->turn);
 		deadline_set(messages, &c->message);
-	} else if (!part && (c->call || connection_class(c) != ACCESS_NONE))
+	} else if (!part && (c->call || connection_is_let_in(c)))
 		deadline_clear(messages, &c->message);
 	else if (!deadline_is_set(&c->message))
 		deadline_set(messages, &c->message);
@@ -276,7 +288,7 @@ static void read_on(struct connection *c)
 	}
 	if (receive(c) < 0)
 		return;
-	if (frame_len(&c->in) && connection_class(c) == ACCESS_NONE)
+	if (frame_len(&c->in) && !connection_is_let_in(c))
 		connection_refuse(c, RPC_STANDARD "PermissionDenied", NULL);
 	else if (frame_peek(&c->in, &text, &len) == -EMSGSIZE)
 		refuse_message(c, "the message is too long");
@@ -309,8 +321,8 @@ void connection_message_expired(struct deadline *d)
 	if (c->closing || frame_peek(&c->in, &text, &len) == 1)
 		return;
 	connection_refuse(c,
-			  connection_class(c) == ACCESS_NONE ? RPC_STANDARD "PermissionDenied"
-							     : RPC_OWN "MessageTimeout",
+			  connection_is_let_in(c) ? RPC_OWN "MessageTimeout"
+						  : RPC_STANDARD "PermissionDenied",
 			  NULL);
 }
 

@@ -49,6 +49,7 @@ struct rpc_call {
 	const struct method *method;
 	enum access_class class;
 	bool more, oneway;
+	bool by_grant; /* the class alone would not do */
 	/* It is to end by itself: with Overrun, or with Failed. */
 	bool overrun, broken;
 	int64_t missed;
@@ -154,6 +155,9 @@ void connection_account(struct connection *c);
 bool connection_within_bytes(const struct connection *c);
 /* The class of the peer, by the current access.conf. */
 enum access_class connection_class(struct connection *c);
+/* Whether the service has granted the peer anything; and whether it may call anything at all. */
+bool connection_is_granted(const struct connection *c);
+bool connection_is_let_in(struct connection *c);
 void connection_message_expired(struct deadline *d);
 void connection_stall_expired(struct deadline *d);
 
@@ -164,6 +168,9 @@ void serve(void *owner);
 /* call.c */
 struct rpc_call *call_new(struct connection *c, const struct method *m,
 			  const struct message_call *message);
+/* Whether the peer may call the method now; of a call that is there by a grant, whether it still
+ * may stay. */
+bool call_judge(struct rpc_call *call);
 /* Ends a call, telling its handler. */
 void call_drop(struct rpc_call *call);
 /* The same after an error was sent to the peer. */

@@ -157,16 +157,6 @@ static void failed(struct rpc_call *call, const struct front *f, const struct le
 		refuse(call, f, what, reason_of(r));
 }
 
-static int find_item(const char *name, unsigned *ret_number)
-{
-	for (unsigned i = 0; i < catalogue_count(); i++)
-		if (str_equal(catalogue_item(i)->name, name)) {
-			*ret_number = i;
-			return 0;
-		}
-	return -ENOENT;
-}
-
 /* Item and place. False: the call has ended. */
 static bool find_what(const struct front *f, struct rpc_call *call, const json_t *parameters,
 		      struct lease_setting *what)
@@ -175,10 +165,8 @@ static bool find_what(const struct front *f, struct rpc_call *call, const json_t
 	const char *place = json_string_value(json_object_get(parameters, "place"));
 	unsigned index;
 
-	if (find_item(name, &what->item) < 0) {
-		rpc_error(call, FRONT_INTERFACE ".NoSuchItem", json_pack("{s:s}", "item", name));
+	if (!front_find(f, call, name, &what->item))
 		return false;
-	}
 	if (machine_index(f->p->machine, catalogue_item(what->item)->domain, place, &index) < 0) {
 		rpc_error(call, FRONT_INTERFACE ".NoSuchPlace",
 			  json_pack("{s:s, s:s}", "item", name, "place", place));
@@ -230,7 +218,7 @@ static bool may(const struct front *f, struct rpc_call *call, const struct lease
 		return false;
 	}
 	if (item->flags & POWER_ACT && rpc_call_class(call) < ACCESS_ADMIN) {
-		rpc_error(call, "org.varlink.service.PermissionDenied", NULL);
+		front_deny(call);
 		return false;
 	}
 	if (!is_held(f, rpc_call_peer(call), what->item))

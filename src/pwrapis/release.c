@@ -16,6 +16,7 @@ enum { SETTINGS_TOLD_MAX = 4096 };
 
 struct telling {
 	struct pwrapis *p;
+	const uid_t *of; /* only of this user; NULL: of all */
 	json_t *list;
 	int r;
 };
@@ -26,7 +27,8 @@ static void tell(struct telling *t, const struct lease_setting *s, uid_t uid, pi
 	const char *place = machine_name(t->p->machine, item->domain, s->index);
 	json_t *object;
 
-	if (t->r < 0 || !place || json_array_size(t->list) == SETTINGS_TOLD_MAX)
+	if (t->r < 0 || !place || (t->of && *t->of != uid) ||
+	    json_array_size(t->list) == SETTINGS_TOLD_MAX)
 		return;
 	object = json_pack("{s:s, s:s, s:I, s:I, s:I, s:b}", "item", item->name, "place", place,
 			   "uid", (json_int_t)uid, "pid", (json_int_t)pid, "since_ns",
@@ -69,13 +71,16 @@ void front_list_settings(struct rpc_call *call, const json_t *parameters, void *
 {
 	const struct front *f = data;
 	struct telling t = {.p = f->p, .list = json_array()};
+	bool all = !rpc_call_by_grant(call);
 
 	if (!t.list)
 		t.r = -ENOMEM;
+	if (!all)
+		t.of = &rpc_call_peer(call)->uid;
 	tell_all(&t);
 	if (t.r == 0) {
-		rpc_reply(call,
-			  json_pack("{s:o, s:o}", "settings", t.list, "token", token_holder(f->p)));
+		rpc_reply(call, json_pack("{s:o, s:o}", "settings", t.list, "token",
+					  all ? token_holder(f->p) : json_null()));
 		return;
 	}
 	json_decref(t.list);
@@ -189,11 +194,9 @@ void front_release(struct rpc_call *call, const json_t *parameters, void *data)
 	const char *place = json_string_value(json_object_get(parameters, "place"));
 	struct front *f = data;
 	struct release *x = calloc(1, sizeof(*x));
-	unsigned number;
 
-	if (item && power_item_find(item, &number) < 0) {
+	if (item && !front_find(f, call, item, &(unsigned){0})) {
 		free(x);
-		rpc_error(call, FRONT_INTERFACE ".NoSuchItem", json_pack("{s:s}", "item", item));
 		return;
 	}
 	if (!x) {

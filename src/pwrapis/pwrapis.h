@@ -60,6 +60,8 @@ struct session {
 	int fd;
 	int events;
 	struct peer peer;
+	pid_t said_pid; /* what it calls itself, once that was found to be so; 0: nothing yet */
+	pid_t own_pid; /* what it is in its own PID namespace; 0: not looked up, -1: not known */
 	struct turn turn; /* the user, and the place among what waits of theirs */
 	struct input in;
 	struct output out;

@@ -177,7 +177,7 @@ void session_event(struct session *s, int type, const char *info)
 {
 	struct event e;
 
-	make_event(&e, s->peer.pid, ++s->p->sequence, type, info);
+	make_event(&e, s->said_pid ?: s->peer.pid, ++s->p->sequence, type, info);
 	session_send(s, &e.head, &e.info, e.head.data_bytes);
 }
 

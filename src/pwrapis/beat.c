@@ -50,6 +50,7 @@ static void on_beat(uv_timer_t *timer)
 
 	if (p->usage)
 		usage_sample(p->usage, time_now_ns(CLOCK_MONOTONIC));
+	governors_beat(p);
 	/* Answers that are late are waited for. */
 	if (p->guarded_count)
 		return;
@@ -93,4 +94,5 @@ void beat_close(struct pwrapis *p)
 	uv_close((uv_handle_t *)&p->beat, NULL);
 	usage_free(p->usage);
 	p->usage = NULL;
+	governors_deinit(&p->governors);
 }

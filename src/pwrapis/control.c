@@ -6,6 +6,8 @@
 
 #include "pwrapis/front.h"
 
+enum { ASKED_MS = 1000 };
+
 struct lease *control_lease(struct session *s)
 {
 	return token_is_owned_by(&s->p->token, s) ? &s->token_lease : &s->own_lease;
@@ -49,6 +51,20 @@ static void lose_token(struct session *s, const char *why)
 	control_end_lease(s->p, &s->token_lease);
 }
 
+/* Once a second at most, however often somebody asks. */
+static void tell_asked(struct session *owner, const struct session *asker)
+{
+	uint64_t now_ms = uv_now(&owner->p->daemon->loop);
+	char text[96];
+
+	if (owner->asked_ms && now_ms - owner->asked_ms < ASKED_MS)
+		return;
+	owner->asked_ms = now_ms;
+	snprintf(text, sizeof(text), "control was asked for by user %u, process %d",
+		 (unsigned)asker->peer.uid, (int)asker->peer.pid);
+	session_notice(owner, PWR_COM_EVTTYPE_AUTH_REQUESTED, text);
+}
+
 int control_request(struct session *s)
 {
 	struct pwrapis *p = s->p;
@@ -57,6 +73,8 @@ int control_request(struct session *s)
 
 	if (r == 1)
 		lose_token(former, "control was taken by a user of higher priority");
+	if (r < 0)
+		tell_asked(p->token.owner, s);
 	return r < 0 ? PWR_ERR_CONTROL_AUTH_REQUESTED : PWR_SUCCESS;
 }
 

@@ -30,6 +30,7 @@
 #include "base/namedsocket.h"
 #include "core/list.h"
 #include "pwrapis/call.h"
+#include "pwrapis/governors.h"
 #include "pwrapis/input.h"
 #include "pwrapis/lease.h"
 #include "pwrapis/link.h"
@@ -61,6 +62,7 @@ struct session {
 	int events;
 	struct peer peer;
 	pid_t said_pid; /* what it calls itself, once that was found to be so; 0: nothing yet */
+	uint64_t asked_ms; /* when it was told that somebody asked for its token; 0: never */
 	pid_t own_pid; /* what it is in its own PID namespace; 0: not looked up, -1: not known */
 	struct turn turn; /* the user, and the place among what waits of theirs */
 	struct input in;
@@ -112,6 +114,7 @@ struct pwrapis {
 	unsigned pinned_count; /* of calls for which indexes must stay what they are */
 	struct usage *usage; /* NULL: the machine does not tell */
 	struct power power;
+	struct governors governors;
 	struct guarded_zone guarded[POWER_ZONES_MAX];
 	unsigned guarded_count; /* of answers that are waited for */
 	uint64_t lease_number; /* the last one that was given */
@@ -151,6 +154,8 @@ void session_update(struct session *s);
 /* Queues a message. What does not fit ends the session, at the end of the turn. */
 void session_send(struct session *s, const struct wire_head *head, const void *data, size_t len);
 void session_event(struct session *s, int type, const char *info);
+/* The same of what others have done: left out for a client that does not read what it has. */
+void session_notice(struct session *s, int type, const char *info);
 void session_mark_dirty(struct session *s);
 /* Writes what can be written; may close. */
 void session_flush(struct session *s);

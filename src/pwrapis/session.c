@@ -4,6 +4,8 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/def.h"
@@ -11,7 +13,11 @@
 #include "pwrapis/task.h"
 #include "pwrapis/stamp.h"
 
-enum { READ_BYTES = 64 * 1024, ADMIN_SHARE = 16 };
+enum {
+	READ_BYTES = 64 * 1024,
+	ADMIN_SHARE = 16,
+	NOTICES_BYTES = 16 * 1024, /* of what waits, as the kernel counts it */
+};
 
 void session_mark_dirty(struct session *s)
 {
@@ -181,6 +187,18 @@ void session_event(struct session *s, int type, const char *info)
 	session_send(s, &e.head, &e.info, e.head.data_bytes);
 }
 
+/* Whoever could make these come would else fill the output of a client that reads only replies, and
+ * end its session. */
+void session_notice(struct session *s, int type, const char *info)
+{
+	int unread = 0;
+
+	if (s->closing || s->out.len > NOTICES_BYTES || ioctl(s->fd, SIOCOUTQ, &unread) < 0 ||
+	    unread > NOTICES_BYTES)
+		return;
+	session_event(s, type, info);
+}
+
 void session_refuse_socket(int fd, pid_t pid, uint16_t code, const char *why)
 {
 	struct event e;
@@ -341,6 +359,7 @@ void session_accept(struct pwrapis *p, int fd)
 				      "too many connections");
 		return;
 	}
+	governors_begin(p);
 	if (session_new(p, fd, &peer, &s) < 0)
 		return;
 	take_fd(&owned);

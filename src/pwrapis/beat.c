@@ -61,10 +61,8 @@ static void on_beat(uv_timer_t *timer)
 		sample_power(p);
 }
 
-/*
- * Indexes mean others afterwards: not while calls stand on them or zones are being read. A table
- * that cannot be made anew stays as it is.
- */
+/* Indexes mean others afterwards: not while calls stand on them or zones are being read. A table
+ * that cannot be made anew stays as it is. */
 void beat_look(struct pwrapis *p)
 {
 	uint64_t now_ms = uv_now(&p->daemon->loop);
@@ -72,7 +70,9 @@ void beat_look(struct pwrapis *p)
 	if (now_ms - p->looked_ms < LOOK_MS || p->pinned_count || p->guarded_count)
 		return;
 	p->looked_ms = now_ms;
-	machine_refresh(p->machine);
+	if (control_leave_places(p) == 0)
+		machine_refresh(p->machine);
+	control_find_places(p);
 	power_look(&p->power, p->machine);
 }
 

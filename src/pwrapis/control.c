@@ -86,6 +86,39 @@ int control_release(struct session *s)
 	return PWR_SUCCESS;
 }
 
+/* ---- places that come and go ---- */
+
+int control_leave_places(struct pwrapis *p)
+{
+	struct session *s;
+	struct holder *h;
+	int r = 0;
+
+	for (list_each(s, &p->sessions, link)) {
+		r = r < 0 ? r : lease_leave_places(&s->token_lease, p->machine);
+		r = r < 0 ? r : lease_leave_places(&s->own_lease, p->machine);
+	}
+	if (p->front)
+		for (list_each(h, &p->front->holders, link))
+			r = r < 0 ? r : lease_leave_places(&h->lease, p->machine);
+	return r;
+}
+
+void control_find_places(struct pwrapis *p)
+{
+	struct session *s;
+	struct holder *h;
+
+	for (list_each(s, &p->sessions, link)) {
+		lease_find_places(&s->token_lease, p->machine);
+		lease_find_places(&s->own_lease, p->machine);
+	}
+	if (!p->front)
+		return;
+	for (list_each(h, &p->front->holders, link))
+		lease_find_places(&h->lease, p->machine);
+}
+
 /* ---- ends ---- */
 
 void control_leave(struct session *s)

@@ -73,8 +73,10 @@ static void handle_list_items(struct rpc_call *call, const json_t *parameters, v
 	const struct front *f = data;
 	const char *domain = json_string_value(json_object_get(parameters, "domain"));
 	json_t *items = NULL;
-	int r = catalogue_list(f->p, domain, call, &items);
+	int r;
 
+	beat_look(f->p);
+	r = catalogue_list(f->p, domain, call, &items);
 	if (r < 0)
 		rpc_failed(call, r, "cannot list items");
 	else
@@ -122,6 +124,7 @@ static void handle_read(struct rpc_call *call, const json_t *parameters, void *d
 	struct reading_choice choice;
 	struct looking *l;
 
+	beat_look(f->p);
 	if (!reading_choose(f->p, call, json_object_get(parameters, "items"), &choice))
 		return;
 	l = calloc(1, sizeof(*l));

@@ -261,6 +261,7 @@ static void on_set(void *data, int r, const struct writer_reply *answer)
 		reply(s->call, f, &s->what);
 	list_remove(&s->link);
 	free(s);
+	h->p->pinned_count--;
 	h->pending--;
 	free_if_gone(h);
 }
@@ -291,6 +292,7 @@ static int ask(struct front *f, struct rpc_call *call, struct holder *h,
 		return r;
 	}
 	h->pending++;
+	f->p->pinned_count++;
 	list_add_last(&f->settings, &s->link);
 	rpc_call_on_closed(call, on_closed, s);
 	return 0;
@@ -304,6 +306,7 @@ void front_set(struct rpc_call *call, const json_t *parameters, void *data)
 	const char *wrong;
 	int r;
 
+	beat_look(f->p);
 	if (!find_what(f, call, parameters, &what) || !may(f, call, &what))
 		return;
 	wrong = take_value(catalogue_item(what.item), parameters, &what.value);

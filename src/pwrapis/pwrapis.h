@@ -175,6 +175,9 @@ void control_leave(struct session *s);
 void control_note_end(struct pwrapis *p, int r, const struct writer_reply *reply);
 /* The privileged half is gone, and has put everything back: all leases are over. */
 void control_lost(void *data);
+/* Around a new look at the machine: lease.h. */
+int control_leave_places(struct pwrapis *p);
+void control_find_places(struct pwrapis *p);
 
 /* set.c */
 void set_request(const struct pwrapis *p, const struct lease_setting *setting, uint32_t verb,

@@ -29,6 +29,7 @@ struct reading {
 	size_t item;
 	unsigned place;
 	bool found; /* some place has the item */
+	bool asked; /* the privileged half */
 	size_t bytes;
 	json_t *list; /* owned */
 	reading_fn fn;
@@ -216,9 +217,18 @@ static void dequeue(struct reading *r)
 	r->p->reading_count--;
 }
 
+/* The answer that is waited for is about an index. */
+static void unpin(struct reading *r)
+{
+	if (r->asked)
+		r->p->pinned_count--;
+	r->asked = false;
+}
+
 static void free_reading(struct reading *r)
 {
 	dequeue(r);
+	unpin(r);
 	json_decref(r->list);
 	free(r);
 }
@@ -252,6 +262,7 @@ static void on_guarded(void *data, int result, const struct writer_reply *reply)
 	unsigned number = number_of(r);
 	struct power_value value = {};
 
+	unpin(r);
 	if (result == 0)
 		value = reply->value;
 	if (is_coarse(r, catalogue_item(number)))
@@ -272,8 +283,11 @@ static int ask(struct reading *r, unsigned number)
 
 	set_request(r->p, &what, WRITER_READ, 0, &request);
 	e = link_request(&r->p->writer, &request, on_guarded, r);
-	if (e == 0)
+	if (e == 0) {
 		dequeue(r);
+		r->asked = true;
+		r->p->pinned_count++;
+	}
 	return e;
 }
 

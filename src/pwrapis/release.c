@@ -24,7 +24,8 @@ struct telling {
 static void tell(struct telling *t, const struct lease_setting *s, uid_t uid, pid_t pid, bool keep)
 {
 	const struct power_item *item = power_item(s->item);
-	const char *place = machine_name(t->p->machine, item->domain, s->index);
+	const char *place =
+		s->place ? s->place : machine_name(t->p->machine, item->domain, s->index);
 	json_t *object;
 
 	if (t->r < 0 || !place || (t->of && *t->of != uid) ||
@@ -156,14 +157,15 @@ static void drop_matching(struct release *x, struct holder *h, const char *item,
 	for (size_t i = h->lease.count; i-- > 0;) {
 		const struct lease_setting what = h->lease.settings[i];
 		const struct power_item *row = power_item(what.item);
-		const char *name = machine_name(m, row->domain, what.index);
+		const char *name =
+			what.place ? what.place : machine_name(m, row->domain, what.index);
 		struct writer_request request;
 
 		if ((item && !str_equal(row->name, item)) ||
 		    (place && (!name || !str_equal(name, place))))
 			continue;
 		set_request(x->f->p, &what, WRITER_DROP, h->lease.number, &request);
-		lease_drop(&h->lease, what.item, what.index);
+		lease_drop_at(&h->lease, i);
 		ask(x, &request);
 		/* A link that was dropped has taken the lease with it. */
 		if (i > h->lease.count)

@@ -289,6 +289,50 @@ static int take_token(uid_t uid)
 	return fd;
 }
 
+static void look_anew(struct client *c)
+{
+	/* The machine is looked over again every five seconds at most. */
+	pause_ms(5100);
+	json_decref(client_call(c, "ListItems", NULL, false));
+}
+
+static bool is_set_at(struct client *c, const char *place)
+{
+	_cleanup_json_ json_t *reply = client_call(c, "ListSettings", NULL, false);
+	json_t *list = reply_member(reply, "settings"), *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		if (strcmp(json_string_value(json_object_get(one, "place")), place) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The policy that is set goes, comes back, and then one before it goes: what is told and released
+ * is that one, by its name, and nothing is forgotten. */
+static void test_places_go(void **state)
+{
+	_cleanup_client_ struct client *c = client_connect(*state, INTERFACE);
+	_cleanup_json_ json_t *reply = NULL, *released = NULL;
+
+	reply = set(c, "cpufreq.governor", "policy5", json_string("performance"), "text", true);
+	assert_int_equal(rename(POLICIES "policy5", "away5"), 0);
+	look_anew(c);
+	assert_true(is_set_at(c, "policy5"));
+	assert_int_equal(rename("away5", POLICIES "policy5"), 0);
+	assert_int_equal(rename(POLICIES "policy0", "away0"), 0);
+	look_anew(c);
+	assert_true(is_set_at(c, "policy5"));
+	released = client_call(
+		c, "Release",
+		json_pack("{s:s, s:s}", "item", "cpufreq.governor", "place", "policy5"), false);
+	assert_int_equal(json_integer_value(reply_member(released, "restored")), 1);
+	expect_file(POLICIES "policy5/scaling_governor", "powersave");
+	assert_int_equal(count_settings(c), 0);
+}
+
 /* Who has the token keeps everybody out who has no higher priority. */
 static void test_token(void **state)
 {
@@ -405,12 +449,12 @@ static void test_health(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_list_items),	  TEST(test_read),	    TEST(test_read_nothing),
-		TEST(test_read_bounds),	  TEST(test_coarse),	    TEST(test_set),
-		TEST(test_keep),	  TEST(test_release_one),   TEST(test_conflict),
-		TEST(test_refused),	  TEST(test_class),	    TEST(test_token),
-		TEST(test_writer_killed), TEST(test_daemon_killed), TEST(test_stop),
-		TEST(test_watch),	  TEST(test_health),
+		TEST(test_list_items),	TEST(test_read),	  TEST(test_read_nothing),
+		TEST(test_read_bounds), TEST(test_coarse),	  TEST(test_set),
+		TEST(test_keep),	TEST(test_release_one),	  TEST(test_conflict),
+		TEST(test_refused),	TEST(test_class),	  TEST(test_token),
+		TEST(test_places_go),	TEST(test_writer_killed), TEST(test_daemon_killed),
+		TEST(test_stop),	TEST(test_watch),	  TEST(test_health),
 	};
 
 	front_init(argc, argv);

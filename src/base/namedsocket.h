@@ -1,15 +1,33 @@
 /*
- * Listening stream sockets with a name in a directory that is reached through a descriptor, so that
- * no link leads out of the root, and a long root does not exceed the 107 bytes that an address has.
+ * Listening stream sockets with a name below a root. Names are reached through a descriptor of
+ * their directory, so that no link leads out of the root, and a long root does not exceed the 107
+ * bytes that an address has.
  */
 #ifndef BASE_NAMEDSOCKET_H
 #define BASE_NAMEDSOCKET_H
 
-/* Whether the name is free for us: 0; -EADDRINUSE when somebody listens; -EEXIST for no socket. */
-int namedsocket_check_free(int dir_fd, const char *name);
+#include <stdbool.h>
+#include <sys/stat.h>
 
-/* Replaces what has the name. It does not block, and everybody may connect (mode 0666): who may do
- * what is decided by the peer's credentials. */
-int namedsocket_bind(int dir_fd, const char *name, int *ret_fd);
+/* A socket's place in the file system. */
+struct namedsocket {
+	int dir_fd; /* -1: there is none */
+	char *name; /* owned */
+	struct stat stat;
+};
+
+/*
+ * Makes the socket, in a directory of mode 0755: bound under another name, listening, then renamed,
+ * so that it appears when it can be connected to, not before. What a killed daemon has left is
+ * replaced; -EADDRINUSE when somebody listens; -EEXIST for what is no socket. With @lock a file
+ * beside it lets one starter in at a time, so that of two that find a stale socket the second finds
+ * the live one of the first. It does not block, and everybody may connect (mode 0666): who may do
+ * what is decided by the peer's credentials.
+ */
+int namedsocket_make(int root_fd, const char *path, bool lock, struct namedsocket *ret_socket,
+		     int *ret_fd);
+
+/* Removes the name while it is still that of this socket, and frees. */
+void namedsocket_remove(struct namedsocket *s);
 
 #endif

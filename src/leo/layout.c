@@ -106,8 +106,8 @@ static void print_head(struct leo *l, const struct idl_member *m)
 	fprintf(l->out, "%s%s%s %s%s%s", out_dim(l), kinds[m->kind], out_plain(l), out_bold(l),
 		m->name, out_plain(l));
 	if (m->kind == IDL_METHOD && m->access != ACCESS_NONE)
-		fprintf(l->out, "  %s(%s)%s", out_dim(l), access_class_name(m->access),
-			out_plain(l));
+		fprintf(l->out, "  %s(%s%s)%s", out_dim(l), access_class_name(m->access),
+			m->granted ? " or granted" : "", out_plain(l));
 	fputc('\n', l->out);
 }
 
@@ -178,6 +178,8 @@ static void add_parts(json_t *object, const struct idl_member *m)
 {
 	if (m->kind == IDL_METHOD) {
 		json_object_set_new(object, "access", json_string(access_class_name(m->access)));
+		if (m->granted)
+			json_object_set_new(object, "granted", json_true());
 		json_object_set_new(object, "parameters", fields_json(&m->type));
 		json_object_set_new(object, "reply", fields_json(&m->reply));
 	} else if (m->type.kind == IDL_ENUM) {

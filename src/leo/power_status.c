@@ -70,6 +70,16 @@ static void print_watts(const struct overview *o, double watts)
 	fprintf(o->l->out, "%s%s%s", out_bold(o->l), text, out_plain(o->l));
 }
 
+/* So that nobody takes watts of a model for a measurement. */
+static void print_level(const struct overview *o)
+{
+	const char *level =
+		json_string_value(json_object_get(find(o, "power.level", NULL), "text"));
+
+	if (level)
+		fprintf(o->l->out, "  (%s)", level);
+}
+
 /* "45 W of the processors, 3 W of the memory" */
 static bool print_parts(const struct overview *o)
 {
@@ -97,14 +107,18 @@ static bool print_board(const struct overview *o)
 
 	if (find_number(o, "power.board", &watts)) {
 		print_watts(o, watts);
-		fprintf(o->l->out, "  by %s\n",
+		fprintf(o->l->out, "  by %s",
 			meter ? records_text(meter, "place") : "the zone of the whole board");
+		print_level(o);
+		fputc('\n', o->l->out);
 		return true;
 	}
 	if (!find_number(o, "ipmi.power", &watts))
 		return false;
 	print_watts(o, watts);
-	fputs("  by the board's controller (IPMI)\n", o->l->out);
+	fputs("  by the board's controller (IPMI)", o->l->out);
+	print_level(o);
+	fputc('\n', o->l->out);
 	return true;
 }
 
@@ -120,7 +134,11 @@ static void print_power(const struct overview *o)
 		overview_label(o->l, "");
 	else
 		fputs("; ", o->l->out);
-	fputs(print_parts(o) ? "\n" : "no meter of its parts\n", o->l->out);
+	if (!print_parts(o))
+		fputs("no meter of its parts", o->l->out);
+	else if (!board)
+		print_level(o);
+	fputc('\n', o->l->out);
 }
 
 /* ---- processors ---- */

@@ -43,8 +43,9 @@ static int denied(struct refusal *x)
 	talk_next_doctor(t->interface, x->next);
 	if (!x->method)
 		return fail(x->l, &x->f, "%s.%s: you may not call it", t->interface, t->method);
-	return fail(x->l, &x->f, "%s.%s: you may not call it; it needs the class %s", t->interface,
-		    t->method, access_class_name(x->method->access));
+	return fail(x->l, &x->f, "%s.%s: you may not call it; it needs the class %s%s",
+		    t->interface, t->method, access_class_name(x->method->access),
+		    x->method->granted ? ", or a grant" : "");
 }
 
 static int no_method(struct refusal *x)

@@ -77,10 +77,10 @@ typedef struct PWR_COM_BasicDcTaskInfo {
 } PWR_COM_BasicDcTaskInfo;
 
 typedef enum PWR_COM_EVT_TYPE {
-	PWR_COM_EVTTYPE_CPUFREQ_GOV_CHANGED = 1,
-	PWR_COM_EVTTYPE_AUTH_REQUESTED = 2,
+	PWR_COM_EVTTYPE_CPUFREQ_GOV_CHANGED = 1, /* by whomever; info: "performance: policy0" */
+	PWR_COM_EVTTYPE_AUTH_REQUESTED = 2, /* somebody asks for the control that it has */
 	PWR_COM_EVTTYPE_AUTH_RELEASED = 3, /* control was taken from this program */
-	PWR_COM_EVTTYPE_CRED_FAILED = 4,
+	PWR_COM_EVTTYPE_CRED_FAILED = 4, /* not let in */
 } PWR_COM_EVT_TYPE;
 
 typedef struct PWR_COM_EventInfo {

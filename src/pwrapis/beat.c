@@ -50,6 +50,7 @@ static void on_beat(uv_timer_t *timer)
 
 	if (p->usage)
 		usage_sample(p->usage, time_now_ns(CLOCK_MONOTONIC));
+	governors_beat(p);
 	/* Answers that are late are waited for. */
 	if (p->guarded_count)
 		return;
@@ -60,10 +61,8 @@ static void on_beat(uv_timer_t *timer)
 		sample_power(p);
 }
 
-/*
- * Indexes mean others afterwards: not while calls stand on them or zones are being read. A table
- * that cannot be made anew stays as it is.
- */
+/* Indexes mean others afterwards: not while calls stand on them or zones are being read. A table
+ * that cannot be made anew stays as it is. */
 void beat_look(struct pwrapis *p)
 {
 	uint64_t now_ms = uv_now(&p->daemon->loop);
@@ -71,7 +70,9 @@ void beat_look(struct pwrapis *p)
 	if (now_ms - p->looked_ms < LOOK_MS || p->pinned_count || p->guarded_count)
 		return;
 	p->looked_ms = now_ms;
-	machine_refresh(p->machine);
+	if (control_leave_places(p) == 0)
+		machine_refresh(p->machine);
+	control_find_places(p);
 	power_look(&p->power, p->machine);
 }
 
@@ -93,4 +94,5 @@ void beat_close(struct pwrapis *p)
 	uv_close((uv_handle_t *)&p->beat, NULL);
 	usage_free(p->usage);
 	p->usage = NULL;
+	governors_deinit(&p->governors);
 }

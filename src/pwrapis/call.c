@@ -5,12 +5,14 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/def.h"
 #include "pwrapis/measure.h"
 #include "pwrapis/ops.h"
+#include "pwrapis/ownpid.h"
 #include "pwrapis/pwrapis.h"
 #include "pwrapis/query.h"
 
@@ -194,10 +196,32 @@ static void run(struct call *c, const struct op *op)
 		call_end(c, code);
 }
 
-/* A process that the kernel does not know here (of a namespace beside ours) has the number 0, which
- * no request has: it is told so each time. */
-void call_serve(struct session *s)
+/* Looked up once for a session, and only for one that calls itself otherwise than we know it. */
+static pid_t own_pid(struct session *s)
 {
+	if (!s->own_pid && ownpid_read(s->p->daemon->root_fd, s->fd, s->peer.pid, &s->own_pid) < 0)
+		s->own_pid = -1;
+	return s->own_pid;
+}
+
+/*
+ * Whether a client may call itself so: by the number that its process has here, or in its own PID
+ * namespace. What is told of a process that has no number here (of a namespace beside ours) cannot
+ * be looked up. Either way it keeps the number that it has begun with.
+ */
+static bool takes_pid(struct session *s, uint32_t said)
+{
+	if (!said || said > INT_MAX)
+		return false;
+	if (!s->said_pid &&
+	    (!s->peer.pid || (pid_t)said == s->peer.pid || (pid_t)said == own_pid(s)))
+		s->said_pid = said;
+	return (pid_t)said == s->said_pid;
+}
+
+void call_serve(void *owner)
+{
+	struct session *s = owner;
 	struct wire_head head;
 	const uint8_t *data;
 	const struct op *op;
@@ -205,7 +229,7 @@ void call_serve(struct session *s)
 
 	if (s->closing || s->call.op || input_peek(&s->in, &head, &data) != 1)
 		return;
-	r = s->peer.pid ? wire_check(&head, s->peer.pid) : -EPERM;
+	r = takes_pid(s, head.system) ? wire_check(&head, head.system) : -EPERM;
 	op = r == 0 ? op_find(head.operation) : NULL;
 	if (r == 0 && !op)
 		r = -EOPNOTSUPP;

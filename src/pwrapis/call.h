@@ -63,8 +63,8 @@ struct call {
 	call_number_fn finish; /* of a guarded read */
 };
 
-/* Serves the session's first message, which is whole. */
-void call_serve(struct session *s);
+/* Serves the first message of the session, @owner, which is whole. */
+void call_serve(void *owner);
 /* Replies, and the session goes on. */
 void call_end(struct call *c, int code);
 /* Frees it without a reply. */

@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "pwrapis/machine/backend.h"
-#include "pwrapis/pwrapis.h"
+#include "pwrapis/front.h"
 #include "rpc/json.h"
 
 /* Usage is over the last second, a little less than which is between two looks; and is not taken
@@ -224,13 +224,15 @@ static json_t *describe(const struct pwrapis *p, const struct power_item *item)
 			 "place_count", (json_int_t)machine_count(p->machine, item->domain));
 }
 
-int catalogue_list(const struct pwrapis *p, const char *domain, json_t **ret_items)
+int catalogue_list(const struct pwrapis *p, const char *domain, const struct rpc_call *call,
+		   json_t **ret_items)
 {
 	_cleanup_json_ json_t *items = json_array();
 	const struct power_item *item;
 
 	for (unsigned i = 0; items && (item = catalogue_item(i)); i++) {
-		if (domain && !str_equal(domains[item->domain], domain))
+		if ((domain && !str_equal(domains[item->domain], domain)) ||
+		    !front_may(p->front, call, i))
 			continue;
 		if (json_array_append_new(items, describe(p, item)) < 0)
 			return -ENOMEM;

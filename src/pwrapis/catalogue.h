@@ -10,6 +10,7 @@
 #include "pwrapis/machine.h"
 
 struct pwrapis;
+struct rpc_call;
 
 enum { CATALOGUE_PLACES_MAX = 512 };
 
@@ -26,7 +27,8 @@ bool catalogue_matches(const char *pattern, const char *name);
 int catalogue_read(struct pwrapis *p, unsigned number, unsigned index,
 		   struct power_value *ret_value);
 
-/* As objects of the interface; @domain NULL: of all. */
-int catalogue_list(const struct pwrapis *p, const char *domain, json_t **ret_items);
+/* As objects of the interface, those that the call may be about; @domain NULL: of all. */
+int catalogue_list(const struct pwrapis *p, const char *domain, const struct rpc_call *call,
+		   json_t **ret_items);
 
 #endif

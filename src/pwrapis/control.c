@@ -6,6 +6,8 @@
 
 #include "pwrapis/front.h"
 
+enum { ASKED_MS = 1000 };
+
 struct lease *control_lease(struct session *s)
 {
 	return token_is_owned_by(&s->p->token, s) ? &s->token_lease : &s->own_lease;
@@ -49,6 +51,20 @@ static void lose_token(struct session *s, const char *why)
 	control_end_lease(s->p, &s->token_lease);
 }
 
+/* Once a second at most, however often somebody asks. */
+static void tell_asked(struct session *owner, const struct session *asker)
+{
+	uint64_t now_ms = uv_now(&owner->p->daemon->loop);
+	char text[96];
+
+	if (owner->asked_ms && now_ms - owner->asked_ms < ASKED_MS)
+		return;
+	owner->asked_ms = now_ms;
+	snprintf(text, sizeof(text), "control was asked for by user %u, process %d",
+		 (unsigned)asker->peer.uid, (int)asker->peer.pid);
+	session_notice(owner, PWR_COM_EVTTYPE_AUTH_REQUESTED, text);
+}
+
 int control_request(struct session *s)
 {
 	struct pwrapis *p = s->p;
@@ -57,6 +73,8 @@ int control_request(struct session *s)
 
 	if (r == 1)
 		lose_token(former, "control was taken by a user of higher priority");
+	if (r < 0)
+		tell_asked(p->token.owner, s);
 	return r < 0 ? PWR_ERR_CONTROL_AUTH_REQUESTED : PWR_SUCCESS;
 }
 
@@ -66,6 +84,39 @@ int control_release(struct session *s)
 		return PWR_ERR_CONTROL_AUTH_OWNERED_BY_OTHERS;
 	control_end_lease(s->p, &s->token_lease);
 	return PWR_SUCCESS;
+}
+
+/* ---- places that come and go ---- */
+
+int control_leave_places(struct pwrapis *p)
+{
+	struct session *s;
+	struct holder *h;
+	int r = 0;
+
+	for (list_each(s, &p->sessions, link)) {
+		r = r < 0 ? r : lease_leave_places(&s->token_lease, p->machine);
+		r = r < 0 ? r : lease_leave_places(&s->own_lease, p->machine);
+	}
+	if (p->front)
+		for (list_each(h, &p->front->holders, link))
+			r = r < 0 ? r : lease_leave_places(&h->lease, p->machine);
+	return r;
+}
+
+void control_find_places(struct pwrapis *p)
+{
+	struct session *s;
+	struct holder *h;
+
+	for (list_each(s, &p->sessions, link)) {
+		lease_find_places(&s->token_lease, p->machine);
+		lease_find_places(&s->own_lease, p->machine);
+	}
+	if (!p->front)
+		return;
+	for (list_each(h, &p->front->holders, link))
+		lease_find_places(&h->lease, p->machine);
 }
 
 /* ---- ends ---- */

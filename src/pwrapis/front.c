@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/def.h"
+#include "base/str.h"
 #include "rpc/client.h"
 #include "rpc/json.h"
 
@@ -18,6 +19,53 @@ static void on_problem(void *data, const char *text)
 	log_warning("%s", text);
 }
 
+/* ---- grants ---- */
+
+/* Besides the classes of access.conf, which rpc knows itself. */
+static bool is_granted_any(void *data, const struct peer *peer)
+{
+	const struct front *f = data;
+
+	return who_has_grants(&f->p->who, peer);
+}
+
+bool front_may(const struct front *f, const struct rpc_call *call, unsigned item)
+{
+	return !rpc_call_by_grant(call) || who_is_granted(&f->p->who, rpc_call_peer(call), item);
+}
+
+void front_deny(struct rpc_call *call)
+{
+	rpc_error(call, "org.varlink.service.PermissionDenied", NULL);
+}
+
+static int find_item(const char *name, unsigned *ret_number)
+{
+	for (unsigned i = 0; i < catalogue_count(); i++)
+		if (str_equal(catalogue_item(i)->name, name)) {
+			*ret_number = i;
+			return 0;
+		}
+	return -ENOENT;
+}
+
+/* Who has only a grant is not told whether there is an item beside it. */
+bool front_find(const struct front *f, struct rpc_call *call, const char *name, unsigned *ret_item)
+{
+	unsigned item;
+	int r = find_item(name, &item);
+
+	if (r == 0 && front_may(f, call, item)) {
+		*ret_item = item;
+		return true;
+	}
+	if (rpc_call_by_grant(call))
+		front_deny(call);
+	else
+		rpc_error(call, FRONT_INTERFACE ".NoSuchItem", json_pack("{s:s}", "item", name));
+	return false;
+}
+
 /* ---- methods ---- */
 
 static void handle_list_items(struct rpc_call *call, const json_t *parameters, void *data)
@@ -25,8 +73,10 @@ static void handle_list_items(struct rpc_call *call, const json_t *parameters, v
 	const struct front *f = data;
 	const char *domain = json_string_value(json_object_get(parameters, "domain"));
 	json_t *items = NULL;
-	int r = catalogue_list(f->p, domain, &items);
+	int r;
 
+	beat_look(f->p);
+	r = catalogue_list(f->p, domain, call, &items);
 	if (r < 0)
 		rpc_failed(call, r, "cannot list items");
 	else
@@ -74,6 +124,7 @@ static void handle_read(struct rpc_call *call, const json_t *parameters, void *d
 	struct reading_choice choice;
 	struct looking *l;
 
+	beat_look(f->p);
 	if (!reading_choose(f->p, call, json_object_get(parameters, "items"), &choice))
 		return;
 	l = calloc(1, sizeof(*l));
@@ -109,6 +160,8 @@ static int serve(struct front *f)
 		.version = VERSION,
 		.root_fd = f->p->daemon->root_fd,
 		.problem = on_problem,
+		.granted = is_granted_any,
+		.data = f,
 	};
 	int r = rpc_server_new(&f->p->daemon->loop, &config, &f->server);
 

@@ -24,10 +24,18 @@ struct front {
 
 extern const struct rpc_method front_methods[];
 
+/* Whether a call that is here by a grant may be about the item; any other may. */
+bool front_may(const struct front *f, const struct rpc_call *call, unsigned item);
+/* Ends a call that may not. */
+void front_deny(struct rpc_call *call);
+
 /* front.c. Logs its failures. */
 int front_open(struct pwrapis *p);
 void front_close(struct pwrapis *p); /* its connections end; the loop must run on */
 void front_free(struct pwrapis *p); /* when the loop has ended */
+
+/* The item of that name. False: there is none, or the call may not be about it, and has ended. */
+bool front_find(const struct front *f, struct rpc_call *call, const char *name, unsigned *ret_item);
 
 /* holding.c, release.c: methods whose @data is the front */
 void front_set(struct rpc_call *call, const json_t *parameters, void *data);

@@ -157,16 +157,6 @@ static void failed(struct rpc_call *call, const struct front *f, const struct le
 		refuse(call, f, what, reason_of(r));
 }
 
-static int find_item(const char *name, unsigned *ret_number)
-{
-	for (unsigned i = 0; i < catalogue_count(); i++)
-		if (str_equal(catalogue_item(i)->name, name)) {
-			*ret_number = i;
-			return 0;
-		}
-	return -ENOENT;
-}
-
 /* Item and place. False: the call has ended. */
 static bool find_what(const struct front *f, struct rpc_call *call, const json_t *parameters,
 		      struct lease_setting *what)
@@ -175,10 +165,8 @@ static bool find_what(const struct front *f, struct rpc_call *call, const json_t
 	const char *place = json_string_value(json_object_get(parameters, "place"));
 	unsigned index;
 
-	if (find_item(name, &what->item) < 0) {
-		rpc_error(call, FRONT_INTERFACE ".NoSuchItem", json_pack("{s:s}", "item", name));
+	if (!front_find(f, call, name, &what->item))
 		return false;
-	}
 	if (machine_index(f->p->machine, catalogue_item(what->item)->domain, place, &index) < 0) {
 		rpc_error(call, FRONT_INTERFACE ".NoSuchPlace",
 			  json_pack("{s:s, s:s}", "item", name, "place", place));
@@ -230,7 +218,7 @@ static bool may(const struct front *f, struct rpc_call *call, const struct lease
 		return false;
 	}
 	if (item->flags & POWER_ACT && rpc_call_class(call) < ACCESS_ADMIN) {
-		rpc_error(call, "org.varlink.service.PermissionDenied", NULL);
+		front_deny(call);
 		return false;
 	}
 	if (!is_held(f, rpc_call_peer(call), what->item))
@@ -273,6 +261,7 @@ static void on_set(void *data, int r, const struct writer_reply *answer)
 		reply(s->call, f, &s->what);
 	list_remove(&s->link);
 	free(s);
+	h->p->pinned_count--;
 	h->pending--;
 	free_if_gone(h);
 }
@@ -303,6 +292,7 @@ static int ask(struct front *f, struct rpc_call *call, struct holder *h,
 		return r;
 	}
 	h->pending++;
+	f->p->pinned_count++;
 	list_add_last(&f->settings, &s->link);
 	rpc_call_on_closed(call, on_closed, s);
 	return 0;
@@ -316,6 +306,7 @@ void front_set(struct rpc_call *call, const json_t *parameters, void *data)
 	const char *wrong;
 	int r;
 
+	beat_look(f->p);
 	if (!find_what(f, call, parameters, &what) || !may(f, call, &what))
 		return;
 	wrong = take_value(catalogue_item(what.item), parameters, &what.value);

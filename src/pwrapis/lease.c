@@ -79,18 +79,77 @@ int lease_put(struct lease *l, unsigned item, unsigned index, const struct power
 	return 0;
 }
 
-void lease_drop(struct lease *l, unsigned item, unsigned index)
+void lease_drop_at(struct lease *l, size_t at)
 {
-	size_t at = place(l, item, index);
-
-	if (!is_at(l, at, item, index))
-		return;
+	free(l->settings[at].place);
 	l->count--;
 	memmove(&l->settings[at], &l->settings[at + 1], (l->count - at) * sizeof(l->settings[0]));
 }
 
+void lease_drop(struct lease *l, unsigned item, unsigned index)
+{
+	size_t at = place(l, item, index);
+
+	if (is_at(l, at, item, index))
+		lease_drop_at(l, at);
+}
+
+/* ---- places that come and go ---- */
+
+static int leave_place(struct lease_setting *s, const struct machine *m)
+{
+	const char *name;
+
+	if (s->place)
+		return 0;
+	name = machine_name(m, power_item(s->item)->domain, s->index);
+	s->place = strdup(name ? name : "");
+	return s->place ? 0 : -ENOMEM;
+}
+
+int lease_leave_places(struct lease *l, const struct machine *m)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (leave_place(&l->settings[i], m) < 0) {
+			lease_find_places(l, m);
+			return -ENOMEM;
+		}
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct lease_setting *x = a, *y = b;
+
+	if (x->item != y->item)
+		return x->item < y->item ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+static void find_place(struct lease_setting *s, const struct machine *m)
+{
+	if (!s->place)
+		return;
+	if (machine_index(m, power_item(s->item)->domain, s->place, &s->index) < 0) {
+		s->index = LEASE_AWAY;
+		return;
+	}
+	free(s->place);
+	s->place = NULL;
+}
+
+void lease_find_places(struct lease *l, const struct machine *m)
+{
+	for (size_t i = 0; i < l->count; i++)
+		find_place(&l->settings[i], m);
+	if (l->count)
+		qsort(l->settings, l->count, sizeof(l->settings[0]), compare);
+}
+
 void lease_clear(struct lease *l)
 {
+	for (size_t i = 0; i < l->count; i++)
+		free(l->settings[i].place);
 	free(l->settings);
 	*l = (struct lease){};
 }

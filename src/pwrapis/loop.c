@@ -26,7 +26,7 @@ static void flush_dirty(struct pwrapis *p)
 
 static void rest(struct pwrapis *p)
 {
-	if (p->turn_count || p->dirty_count || p->query_count || p->reading_count || p->stopping)
+	if (p->turns.count || p->dirty_count || p->query_count || p->reading_count || p->stopping)
 		return;
 	p->awake = false;
 	uv_idle_stop(&p->idle);
@@ -37,7 +37,7 @@ static void on_check(uv_check_t *check)
 {
 	struct pwrapis *p = check->data;
 
-	turn_run(p);
+	turns_run(&p->turns);
 	query_run(p);
 	readings_run(p);
 	flush_dirty(p);
@@ -53,6 +53,11 @@ void loop_wake(struct pwrapis *p)
 	uv_check_start(&p->check, on_check);
 }
 
+static void wake(void *data)
+{
+	loop_wake(data);
+}
+
 void loop_init(struct pwrapis *p)
 {
 	const struct settings *s = pwrapis_settings(p);
@@ -60,10 +65,10 @@ void loop_init(struct pwrapis *p)
 
 	list_init(&p->sessions);
 	list_init(&p->dirty);
-	list_init(&p->users);
-	list_init(&p->turns);
 	list_init(&p->queries);
 	list_init(&p->readings);
+	/* What a session may hold is bounded by itself. */
+	turns_init(&p->turns, SIZE_MAX, wake, call_serve, p);
 	uv_check_init(loop, &p->check);
 	uv_idle_init(loop, &p->idle);
 	p->check.data = p->idle.data = p;

@@ -2,8 +2,9 @@
  * What the files of leonhard-pwrapis share. This is the map.
  *
  * The daemon owns: the listening socket (listen.c), its sessions (session.c) and the users they
- * belong to (turns.c), the token (token.c), the link to the privileged half (link.c), the access
- * lists (who.c), what is measured all the time (beat.c, power.c), and the varlink front (front.h).
+ * belong to (rpc/turns.h), the token (token.c), the link to the privileged half (link.c), the
+ * access lists (who.c), what is measured all the time (beat.c, power.c), and the varlink front
+ * (front.h).
  *
  * A session is a connection: who the kernel says it is, input (input.c), output, at most one call,
  * two leases, its tasks (task.c). While it has a call its next messages wait in its input and then
@@ -22,13 +23,14 @@
 #ifndef PWRAPIS_PWRAPIS_H
 #define PWRAPIS_PWRAPIS_H
 
-#include <sys/stat.h>
 #include <uv.h>
 
 #include "base/daemon.h"
 #include "base/log.h"
+#include "base/namedsocket.h"
 #include "core/list.h"
 #include "pwrapis/call.h"
+#include "pwrapis/governors.h"
 #include "pwrapis/input.h"
 #include "pwrapis/lease.h"
 #include "pwrapis/link.h"
@@ -38,23 +40,17 @@
 #include "pwrapis/settings.h"
 #include "pwrapis/token.h"
 #include "pwrapis/who.h"
+#include "rpc/accepting.h"
 #include "rpc/access.h"
 #include "rpc/deadline.h"
 #include "rpc/output.h"
+#include "rpc/turns.h"
 
 enum {
 	SESSION_OUTPUT_MAX = 1 << 20, /* more than this waiting ends a session */
 	/* More than this waiting, and the next request waits, too. */
 	SESSION_OUTPUT_BUSY = 64 * 1024,
 	TASK_TYPES = 2, /* those of PWR_COM_COL_DATATYPE */
-};
-
-/* Everybody who is connected, by user id. Gone with the last session. */
-struct user {
-	uid_t uid;
-	unsigned session_count;
-	struct list waiting; /* sessions with a message that waits for its turn */
-	struct list_link link, turn;
 };
 
 struct task;
@@ -65,7 +61,10 @@ struct session {
 	int fd;
 	int events;
 	struct peer peer;
-	struct user *user;
+	pid_t said_pid; /* what it calls itself, once that was found to be so; 0: nothing yet */
+	uint64_t asked_ms; /* when it was told that somebody asked for its token; 0: never */
+	pid_t own_pid; /* what it is in its own PID namespace; 0: not looked up, -1: not known */
+	struct turn turn; /* the user, and the place among what waits of theirs */
 	struct input in;
 	struct output out;
 	struct call call; /* call.op is NULL while there is none */
@@ -79,18 +78,14 @@ struct session {
 	bool lost; /* a write has failed, or too much waits */
 	bool closing;
 	struct list_link link; /* in the daemon's sessions */
-	struct list_link wait; /* in the user's waiting */
 	struct list_link flush; /* in the daemon's dirty */
 };
 
 /* The listening socket, and its place in the file system while it is ours. */
 struct listener {
-	uv_poll_t poll;
-	uv_timer_t pause;
-	int fd, reserve_fd, dir_fd;
-	char *name; /* owned */
-	struct stat stat;
-	bool opened, paused;
+	struct accepting accepting;
+	struct namedsocket socket;
+	bool opened;
 };
 
 /* A zone of which the privileged half reads the energy. */
@@ -103,8 +98,9 @@ struct pwrapis {
 	struct daemon *daemon;
 	struct machine *machine;
 	struct listener listener;
-	struct list sessions, dirty, users, turns, queries, readings;
-	unsigned session_count, dirty_count, turn_count, query_count, reading_count;
+	struct list sessions, dirty, queries, readings;
+	struct turns turns;
+	unsigned session_count, dirty_count, query_count, reading_count;
 	struct front *front; /* NULL while there is none */
 	uv_check_t check;
 	uv_idle_t idle;
@@ -118,6 +114,7 @@ struct pwrapis {
 	unsigned pinned_count; /* of calls for which indexes must stay what they are */
 	struct usage *usage; /* NULL: the machine does not tell */
 	struct power power;
+	struct governors governors;
 	struct guarded_zone guarded[POWER_ZONES_MAX];
 	unsigned guarded_count; /* of answers that are waited for */
 	uint64_t lease_number; /* the last one that was given */
@@ -134,8 +131,6 @@ static inline const struct settings *pwrapis_settings(const struct pwrapis *p)
 /* listen.c */
 int listener_open(struct pwrapis *p);
 void listener_close(struct pwrapis *p);
-/* A descriptor is free: accepting goes on if it had stopped for want of one. */
-void listener_resume(struct pwrapis *p);
 
 /* loop.c */
 void loop_init(struct pwrapis *p);
@@ -149,15 +144,6 @@ void beat_start(struct pwrapis *p);
 void beat_look(struct pwrapis *p);
 void beat_close(struct pwrapis *p);
 
-/* turns.c */
-struct user *users_get(struct pwrapis *p, uid_t uid); /* counts a session; NULL: no memory */
-struct user *users_find(struct pwrapis *p, uid_t uid); /* or NULL */
-void users_put(struct pwrapis *p, struct user *u);
-void turn_add(struct session *s);
-void turn_remove(struct session *s);
-/* One message of each user who has one waiting. */
-void turn_run(struct pwrapis *p);
-
 /* session.c */
 void session_accept(struct pwrapis *p, int fd); /* takes @fd */
 void session_close(struct session *s);
@@ -168,6 +154,8 @@ void session_update(struct session *s);
 /* Queues a message. What does not fit ends the session, at the end of the turn. */
 void session_send(struct session *s, const struct wire_head *head, const void *data, size_t len);
 void session_event(struct session *s, int type, const char *info);
+/* The same of what others have done: left out for a client that does not read what it has. */
+void session_notice(struct session *s, int type, const char *info);
 void session_mark_dirty(struct session *s);
 /* Writes what can be written; may close. */
 void session_flush(struct session *s);
@@ -187,6 +175,9 @@ void control_leave(struct session *s);
 void control_note_end(struct pwrapis *p, int r, const struct writer_reply *reply);
 /* The privileged half is gone, and has put everything back: all leases are over. */
 void control_lost(void *data);
+/* Around a new look at the machine: lease.h. */
+int control_leave_places(struct pwrapis *p);
+void control_find_places(struct pwrapis *p);
 
 /* set.c */
 void set_request(const struct pwrapis *p, const struct lease_setting *setting, uint32_t verb,

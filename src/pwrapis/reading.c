@@ -29,6 +29,7 @@ struct reading {
 	size_t item;
 	unsigned place;
 	bool found; /* some place has the item */
+	bool asked; /* the privileged half */
 	size_t bytes;
 	json_t *list; /* owned */
 	reading_fn fn;
@@ -216,9 +217,18 @@ static void dequeue(struct reading *r)
 	r->p->reading_count--;
 }
 
+/* The answer that is waited for is about an index. */
+static void unpin(struct reading *r)
+{
+	if (r->asked)
+		r->p->pinned_count--;
+	r->asked = false;
+}
+
 static void free_reading(struct reading *r)
 {
 	dequeue(r);
+	unpin(r);
 	json_decref(r->list);
 	free(r);
 }
@@ -252,6 +262,7 @@ static void on_guarded(void *data, int result, const struct writer_reply *reply)
 	unsigned number = number_of(r);
 	struct power_value value = {};
 
+	unpin(r);
 	if (result == 0)
 		value = reply->value;
 	if (is_coarse(r, catalogue_item(number)))
@@ -272,8 +283,11 @@ static int ask(struct reading *r, unsigned number)
 
 	set_request(r->p, &what, WRITER_READ, 0, &request);
 	e = link_request(&r->p->writer, &request, on_guarded, r);
-	if (e == 0)
+	if (e == 0) {
 		dequeue(r);
+		r->asked = true;
+		r->p->pinned_count++;
+	}
 	return e;
 }
 
@@ -367,15 +381,17 @@ int reading_begin(struct pwrapis *p, const struct reading_choice *choice, bool c
 
 /* ---- what is to be read ---- */
 
-/* Marks what a name means; how many that are. */
-static unsigned mark(const char *name, struct reading_item *marks)
+/* Marks what a name means to the caller; how many that are. */
+static unsigned mark(const struct front *f, const struct rpc_call *call, const char *name,
+		     struct reading_item *marks)
 {
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < catalogue_count(); i++) {
 		const struct power_item *item = catalogue_item(i);
 
-		if (!(item->flags & POWER_SIGNAL) || !catalogue_matches(name, item->name))
+		if (!(item->flags & POWER_SIGNAL) || !catalogue_matches(name, item->name) ||
+		    !front_may(f, call, i))
 			continue;
 		marks[i].number = 1;
 		marks[i].named |= str_equal(name, item->name);
@@ -384,16 +400,22 @@ static unsigned mark(const char *name, struct reading_item *marks)
 	return count;
 }
 
-static bool mark_all(struct rpc_call *call, const json_t *names, struct reading_item *marks)
+/* Who has only a grant is not told whether there is an item beside it. */
+static bool mark_all(const struct front *f, struct rpc_call *call, const json_t *names,
+		     struct reading_item *marks)
 {
 	size_t i;
 	json_t *name;
 
 	json_array_foreach(names, i, name)
 	{
-		if (mark(json_string_value(name), marks))
+		if (mark(f, call, json_string_value(name), marks))
 			continue;
-		rpc_error(call, FRONT_INTERFACE ".NoSuchItem", json_pack("{s:O}", "item", name));
+		if (rpc_call_by_grant(call))
+			front_deny(call);
+		else
+			rpc_error(call, FRONT_INTERFACE ".NoSuchItem",
+				  json_pack("{s:O}", "item", name));
 		return false;
 	}
 	return true;
@@ -425,7 +447,7 @@ bool reading_choose(struct pwrapis *p, struct rpc_call *call, const json_t *name
 		rpc_failed(call, -ENOMEM, "cannot read");
 	else if (count == 0 || count > READING_PATTERNS_MAX)
 		rpc_invalid(call, "items");
-	else if (mark_all(call, names, choice.items)) {
+	else if (mark_all(p->front, call, names, choice.items)) {
 		if (gather(p, &choice)) {
 			*ret_choice = choice;
 			return true;

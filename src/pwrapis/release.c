@@ -16,6 +16,7 @@ enum { SETTINGS_TOLD_MAX = 4096 };
 
 struct telling {
 	struct pwrapis *p;
+	const uid_t *of; /* only of this user; NULL: of all */
 	json_t *list;
 	int r;
 };
@@ -23,10 +24,12 @@ struct telling {
 static void tell(struct telling *t, const struct lease_setting *s, uid_t uid, pid_t pid, bool keep)
 {
 	const struct power_item *item = power_item(s->item);
-	const char *place = machine_name(t->p->machine, item->domain, s->index);
+	const char *place =
+		s->place ? s->place : machine_name(t->p->machine, item->domain, s->index);
 	json_t *object;
 
-	if (t->r < 0 || !place || json_array_size(t->list) == SETTINGS_TOLD_MAX)
+	if (t->r < 0 || !place || (t->of && *t->of != uid) ||
+	    json_array_size(t->list) == SETTINGS_TOLD_MAX)
 		return;
 	object = json_pack("{s:s, s:s, s:I, s:I, s:I, s:b}", "item", item->name, "place", place,
 			   "uid", (json_int_t)uid, "pid", (json_int_t)pid, "since_ns",
@@ -69,13 +72,16 @@ void front_list_settings(struct rpc_call *call, const json_t *parameters, void *
 {
 	const struct front *f = data;
 	struct telling t = {.p = f->p, .list = json_array()};
+	bool all = !rpc_call_by_grant(call);
 
 	if (!t.list)
 		t.r = -ENOMEM;
+	if (!all)
+		t.of = &rpc_call_peer(call)->uid;
 	tell_all(&t);
 	if (t.r == 0) {
-		rpc_reply(call,
-			  json_pack("{s:o, s:o}", "settings", t.list, "token", token_holder(f->p)));
+		rpc_reply(call, json_pack("{s:o, s:o}", "settings", t.list, "token",
+					  all ? token_holder(f->p) : json_null()));
 		return;
 	}
 	json_decref(t.list);
@@ -151,14 +157,15 @@ static void drop_matching(struct release *x, struct holder *h, const char *item,
 	for (size_t i = h->lease.count; i-- > 0;) {
 		const struct lease_setting what = h->lease.settings[i];
 		const struct power_item *row = power_item(what.item);
-		const char *name = machine_name(m, row->domain, what.index);
+		const char *name =
+			what.place ? what.place : machine_name(m, row->domain, what.index);
 		struct writer_request request;
 
 		if ((item && !str_equal(row->name, item)) ||
 		    (place && (!name || !str_equal(name, place))))
 			continue;
 		set_request(x->f->p, &what, WRITER_DROP, h->lease.number, &request);
-		lease_drop(&h->lease, what.item, what.index);
+		lease_drop_at(&h->lease, i);
 		ask(x, &request);
 		/* A link that was dropped has taken the lease with it. */
 		if (i > h->lease.count)
@@ -189,11 +196,9 @@ void front_release(struct rpc_call *call, const json_t *parameters, void *data)
 	const char *place = json_string_value(json_object_get(parameters, "place"));
 	struct front *f = data;
 	struct release *x = calloc(1, sizeof(*x));
-	unsigned number;
 
-	if (item && power_item_find(item, &number) < 0) {
+	if (item && !front_find(f, call, item, &(unsigned){0})) {
 		free(x);
-		rpc_error(call, FRONT_INTERFACE ".NoSuchItem", json_pack("{s:s}", "item", item));
 		return;
 	}
 	if (!x) {

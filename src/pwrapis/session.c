@@ -4,6 +4,8 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/def.h"
@@ -11,7 +13,11 @@
 #include "pwrapis/task.h"
 #include "pwrapis/stamp.h"
 
-enum { READ_BYTES = 64 * 1024, ADMIN_SHARE = 16 };
+enum {
+	READ_BYTES = 64 * 1024,
+	ADMIN_SHARE = 16,
+	NOTICES_BYTES = 16 * 1024, /* of what waits, as the kernel counts it */
+};
 
 void session_mark_dirty(struct session *s)
 {
@@ -48,7 +54,7 @@ void session_close(struct session *s)
 	list_remove(&s->link);
 	p->session_count--;
 	unmark_dirty(s);
-	turn_remove(s);
+	turns_remove(&p->turns, &s->turn);
 	call_forget(&s->call);
 	control_leave(s);
 	tasks_leave(s);
@@ -56,10 +62,10 @@ void session_close(struct session *s)
 	deadline_clear(&p->stalls, &s->stall);
 	input_deinit(&s->in);
 	output_deinit(&s->out);
-	users_put(p, s->user);
+	turns_user_put(&p->turns, s->turn.user);
 	uv_close((uv_handle_t *)&s->poll, on_closed);
 	close(take_fd(&s->fd));
-	listener_resume(p);
+	accepting_resume(&p->listener.accepting);
 }
 
 /* ---- writing ---- */
@@ -100,7 +106,7 @@ static void set_blocked(struct session *s, bool blocked)
 /* The client will send nothing more, and has got everything that it asked for. */
 static bool finished(const struct session *s)
 {
-	return s->ended && !s->call.op && !list_is_linked(&s->wait) && s->out.len == 0;
+	return s->ended && !s->call.op && !turn_is_awaited(&s->turn) && s->out.len == 0;
 }
 
 void session_flush(struct session *s)
@@ -177,8 +183,20 @@ void session_event(struct session *s, int type, const char *info)
 {
 	struct event e;
 
-	make_event(&e, s->peer.pid, ++s->p->sequence, type, info);
+	make_event(&e, s->said_pid ?: s->peer.pid, ++s->p->sequence, type, info);
 	session_send(s, &e.head, &e.info, e.head.data_bytes);
+}
+
+/* Whoever could make these come would else fill the output of a client that reads only replies, and
+ * end its session. */
+void session_notice(struct session *s, int type, const char *info)
+{
+	int unread = 0;
+
+	if (s->closing || s->out.len > NOTICES_BYTES || ioctl(s->fd, SIOCOUTQ, &unread) < 0 ||
+	    unread > NOTICES_BYTES)
+		return;
+	session_event(s, type, info);
 }
 
 void session_refuse_socket(int fd, pid_t pid, uint16_t code, const char *why)
@@ -213,7 +231,7 @@ static void update_input(struct session *s)
 		deadline_clear(&s->p->messages, &s->message);
 	}
 	if (r > 0 && !s->call.op && s->out.len <= SESSION_OUTPUT_BUSY)
-		turn_add(s);
+		turns_add(&s->p->turns, &s->turn);
 }
 
 void session_update(struct session *s)
@@ -283,10 +301,10 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 static bool is_full(struct pwrapis *p, const struct peer *peer, enum access_class class)
 {
 	const struct settings *settings = pwrapis_settings(p);
-	struct user *u = users_find(p, peer->uid);
+	struct user *u = turns_user_find(&p->turns, peer->uid);
 	unsigned max = settings->sessions;
 
-	if (u && u->uid != 0 && u->session_count >= settings->sessions_per_user)
+	if (u && u->uid != 0 && u->connection_count >= settings->sessions_per_user)
 		return true;
 	if (class != ACCESS_ADMIN)
 		max -= max / ADMIN_SHARE;
@@ -301,18 +319,18 @@ static int session_new(struct pwrapis *p, int fd, const struct peer *peer,
 
 	if (!s)
 		return -ENOMEM;
-	s->user = users_get(p, peer->uid);
-	if (!s->user)
+	s->turn.user = turns_user_get(&p->turns, peer->uid);
+	if (!s->turn.user)
 		return -ENOMEM;
 	r = uv_poll_init(&p->daemon->loop, &s->poll, fd);
 	if (r < 0) {
-		users_put(p, s->user);
+		turns_user_put(&p->turns, s->turn.user);
 		return r;
 	}
 	s->p = p;
 	s->fd = fd;
 	s->peer = *peer;
-	s->poll.data = s->message.owner = s->stall.owner = s;
+	s->poll.data = s->turn.owner = s->message.owner = s->stall.owner = s;
 	s->call.session = s;
 	list_add_last(&p->sessions, &s->link);
 	p->session_count++;
@@ -341,6 +359,7 @@ void session_accept(struct pwrapis *p, int fd)
 				      "too many connections");
 		return;
 	}
+	governors_begin(p);
 	if (session_new(p, fd, &peer, &s) < 0)
 		return;
 	take_fd(&owned);

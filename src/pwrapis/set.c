@@ -47,9 +47,8 @@ void set_request(const struct pwrapis *p, const struct lease_setting *setting, u
 		 uint64_t lease, struct writer_request *ret_request)
 {
 	enum power_domain domain = power_item(setting->item)->domain;
-	const char *name = setting->index < machine_count(p->machine, domain)
-				   ? machine_name(p->machine, domain, setting->index)
-				   : "";
+	const char *name =
+		setting->place ? setting->place : machine_name(p->machine, domain, setting->index);
 
 	*ret_request = (struct writer_request){
 		.verb = verb,
@@ -58,7 +57,8 @@ void set_request(const struct pwrapis *p, const struct lease_setting *setting, u
 		.index = setting->index,
 		.value = setting->value,
 	};
-	strncpy(ret_request->name, name, sizeof(ret_request->name) - 1);
+	if (name)
+		strncpy(ret_request->name, name, sizeof(ret_request->name) - 1);
 }
 
 static int ask(struct call *c, const struct lease_setting *setting, uint32_t verb, link_fn fn)

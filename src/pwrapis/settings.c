@@ -135,7 +135,7 @@ static const struct conf_item items[] = {
 	GRANT("users", grant_users,
 	      "Users who may set single controls without the control token, and read them: words "
 	      "of the form USER:ITEM, with the controls of leonhard-pwrapis(8). What they "
-	      "set is put back when they leave."),
+	      "set is put back when they leave, unless they keep it (leo power set --keep)."),
 	GRANT("groups", grant_groups, "The same of groups: GROUP:ITEM."),
 	{
 		.section = "priority",

@@ -40,7 +40,7 @@ static void on_timer(uv_timer_t *timer)
 		.operation = WIRE_COM_DATA,
 		.type = WIRE_DATA,
 		.sequence = ++s->p->sequence,
-		.system = s->peer.pid,
+		.system = s->said_pid,
 		.data_bytes = len,
 	};
 	session_send(s, &head, data, len);

@@ -11,11 +11,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -23,138 +21,10 @@
 #include "base/io.h"
 #include "base/testrun.h"
 #include "libpwrapi/wire.h"
-#include "pwrapis/machine/fakemachine.h"
-#include "rpc/testclient.h"
-
-#define INTERFACE "io.leonhard.Power"
-#define POLICIES "sys/devices/system/cpu/cpufreq/"
-#define ZONE "sys/devices/virtual/powercap/intel-rapl/intel-rapl:0/"
-
-/* Somebody of class control. */
-enum { CONTROLLER = 2 };
-
-static const char *golden;
-static pid_t writer;
-
-/* ---- the machine ---- */
-
-static void launch_writer(const struct testroot *t)
-{
-	char root[64];
-
-	snprintf(root, sizeof(root), "--root=%s", t->path);
-	unlink("run/leonhard/pwrapis-writer");
-	writer = fork();
-	assert_true(writer >= 0);
-	if (writer == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		unsetenv("NOTIFY_SOCKET");
-		execl(getenv("TEST_WRITER"), "writer", root, (char *)NULL);
-		_exit(127);
-	}
-	for (int ms = 0; access("run/leonhard/pwrapis-writer", F_OK) < 0; ms += 10) {
-		assert_true(ms < PATIENCE_MS);
-		pause_ms(10);
-	}
-}
-
-static void end_writer(void)
-{
-	if (!writer)
-		return;
-	kill(writer, SIGKILL);
-	waitpid(writer, NULL, 0);
-	writer = 0;
-}
-
-static void make_machine(const struct testroot *t)
-{
-	_cleanup_free_ char *path = NULL, *text = NULL;
-	unsigned line;
-
-	assert_true(asprintf(&path, "%s/intel2s/machine", golden) > 0);
-	assert_int_equal(io_read_file(AT_FDCWD, path, 65536, &text, NULL), 0);
-	assert_int_equal(fakemachine_make(t->fd, text, &line), 0);
-	testroot_write(t, "proc/sys/kernel/random/boot_id",
-		       "01234567-89ab-cdef-0123-456789abcdef\n");
-	testroot_write(t, "etc/passwd", "root:x:0:0::/:/bin/sh\n");
-	testroot_write(t, "etc/group", "root:x:0:\n");
-}
-
-static int setup(void **state)
-{
-	const struct testroot *t = *state;
-	char access[128];
-
-	testroot_clear(t);
-	make_machine(t);
-	snprintf(access, sizeof(access), "[observe]\nusers = %d\n[control]\nusers = %d %d\n",
-		 SOMEBODY, CONTROLLER, (int)getuid());
-	testroot_write(t, "etc/leonhard/access.conf", access);
-	launch_writer(t);
-	testrun_launch_ready(t);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	testrun_teardown(state);
-	end_writer();
-	return 0;
-}
-
-static void expect_file(const char *path, const char *text)
-{
-	for (int ms = 0;; ms += 10) {
-		_cleanup_free_ char *line = NULL;
-
-		assert_int_equal(io_read_file(AT_FDCWD, path, 4096, &line, NULL), 0);
-		line[strcspn(line, "\n")] = '\0';
-		if (strcmp(line, text) == 0)
-			return;
-		if (ms >= PATIENCE_MS)
-			assert_string_equal(line, text);
-		pause_ms(10);
-	}
-}
+#include "pwrapis/testfront.h"
+#include "pwrapis/testlaunch.h"
 
 /* ---- readings ---- */
-
-static json_t *read_one(struct client *c, const char *item)
-{
-	return client_call(c, "Read", json_pack("{s:[s]}", "items", item), false);
-}
-
-/* That at @place; borrowed. */
-static json_t *at(const json_t *reply, const char *place)
-{
-	json_t *readings = reply_member(reply, "readings"), *reading;
-	size_t i;
-
-	json_array_foreach(readings, i, reading)
-	{
-		if (strcmp(json_string_value(json_object_get(reading, "place")), place) == 0)
-			return reading;
-	}
-	fail_msg("no reading at %s", place);
-	return NULL;
-}
-
-static double number_at(const json_t *reply, const char *place)
-{
-	json_t *number = json_object_get(at(reply, place), "number");
-
-	assert_true(json_is_number(number));
-	return json_number_value(number);
-}
-
-static const char *text_at(const json_t *reply, const char *place, const char *member)
-{
-	const char *text = json_string_value(json_object_get(at(reply, place), member));
-
-	assert_non_null(text);
-	return text;
-}
 
 static void test_list_items(void **state)
 {
@@ -247,15 +117,6 @@ static void test_coarse(void **state)
 }
 
 /* ---- settings ---- */
-
-static json_t *set(struct client *c, const char *item, const char *place, json_t *value,
-		   const char *member, bool keep)
-{
-	return client_call(c, "Set",
-			   json_pack("{s:s, s:s, s:o, s:b}", "item", item, "place", place, member,
-				     value, "keep", keep),
-			   false);
-}
 
 static void set_governor(struct client *c, const char *governor, bool keep)
 {
@@ -428,6 +289,50 @@ static int take_token(uid_t uid)
 	return fd;
 }
 
+static void look_anew(struct client *c)
+{
+	/* The machine is looked over again every five seconds at most. */
+	pause_ms(5100);
+	json_decref(client_call(c, "ListItems", NULL, false));
+}
+
+static bool is_set_at(struct client *c, const char *place)
+{
+	_cleanup_json_ json_t *reply = client_call(c, "ListSettings", NULL, false);
+	json_t *list = reply_member(reply, "settings"), *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		if (strcmp(json_string_value(json_object_get(one, "place")), place) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The policy that is set goes, comes back, and then one before it goes: what is told and released
+ * is that one, by its name, and nothing is forgotten. */
+static void test_places_go(void **state)
+{
+	_cleanup_client_ struct client *c = client_connect(*state, INTERFACE);
+	_cleanup_json_ json_t *reply = NULL, *released = NULL;
+
+	reply = set(c, "cpufreq.governor", "policy5", json_string("performance"), "text", true);
+	assert_int_equal(rename(POLICIES "policy5", "away5"), 0);
+	look_anew(c);
+	assert_true(is_set_at(c, "policy5"));
+	assert_int_equal(rename("away5", POLICIES "policy5"), 0);
+	assert_int_equal(rename(POLICIES "policy0", "away0"), 0);
+	look_anew(c);
+	assert_true(is_set_at(c, "policy5"));
+	released = client_call(
+		c, "Release",
+		json_pack("{s:s, s:s}", "item", "cpufreq.governor", "place", "policy5"), false);
+	assert_int_equal(json_integer_value(reply_member(released, "restored")), 1);
+	expect_file(POLICIES "policy5/scaling_governor", "powersave");
+	assert_int_equal(count_settings(c), 0);
+}
+
 /* Who has the token keeps everybody out who has no higher priority. */
 static void test_token(void **state)
 {
@@ -462,7 +367,7 @@ static void test_writer_killed(void **state)
 	_cleanup_json_ json_t *failed = NULL, *health = NULL;
 
 	set_governor(c, "performance", false);
-	end_writer();
+	end_writer(SIGKILL);
 	health = client_call(c, "Health", NULL, false);
 	assert_true(json_is_false(reply_member(health, "healthy")));
 	failed = set(c, "cpufreq.governor", "policy1", json_string("performance"), "text", false);
@@ -539,20 +444,20 @@ static void test_health(void **state)
 	assert_non_null(strstr(json_string_value(json_object_get(meter, "detail")), "214 W"));
 }
 
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, front_setup, front_teardown)
 
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_list_items),	  TEST(test_read),	    TEST(test_read_nothing),
-		TEST(test_read_bounds),	  TEST(test_coarse),	    TEST(test_set),
-		TEST(test_keep),	  TEST(test_release_one),   TEST(test_conflict),
-		TEST(test_refused),	  TEST(test_class),	    TEST(test_token),
-		TEST(test_writer_killed), TEST(test_daemon_killed), TEST(test_stop),
-		TEST(test_watch),	  TEST(test_health),
+		TEST(test_list_items),	TEST(test_read),	  TEST(test_read_nothing),
+		TEST(test_read_bounds), TEST(test_coarse),	  TEST(test_set),
+		TEST(test_keep),	TEST(test_release_one),	  TEST(test_conflict),
+		TEST(test_refused),	TEST(test_class),	  TEST(test_token),
+		TEST(test_places_go),	TEST(test_writer_killed), TEST(test_daemon_killed),
+		TEST(test_stop),	TEST(test_watch),	  TEST(test_health),
 	};
 
-	golden = argc > 1 ? argv[1] : "";
+	front_init(argc, argv);
 	return cmocka_run_group_tests_name("pwrapis/front", tests, testrun_setup_group,
 					   testroot_teardown);
 }

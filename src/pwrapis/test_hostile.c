@@ -280,6 +280,58 @@ static void test_other_ids(void **state)
 	client_close(&c);
 }
 
+/* What the folder says that this process is, in a namespace of its own. */
+static void write_status(const struct testroot *t, const char *pids)
+{
+	char path[64], text[128];
+
+	snprintf(path, sizeof(path), "proc/%d/status", (int)getpid());
+	snprintf(text, sizeof(text), "Name:\ttest\nNSpid:\t%s\n", pids);
+	testroot_write(t, path, text);
+}
+
+/* A client in a container calls itself by the number that it has there. */
+static void test_own_id(void **state)
+{
+	PWR_COM_BasicDcTaskInfo task = {PWR_COM_DATATYPE_CPU_USAGE, PWR_MIN_DC_INTERVAL};
+	char data[4096];
+	struct client c;
+	struct wire_head head;
+
+	write_status(*state, "4711\t7");
+	client_open(&c, TEST_CONTROLLER);
+	c.pid = 8;
+	assert_int_equal(client_code(&c, WIRE_COM_REQUEST_CONTROL, NULL, 0), PWR_ERR_NOT_AUTHED);
+	c.pid = 7;
+	assert_int_equal(client_code(&c, WIRE_COM_REQUEST_CONTROL, NULL, 0), PWR_SUCCESS);
+	assert_int_equal(client_code(&c, WIRE_COM_CREATE_TASK, &task, sizeof(task)), PWR_SUCCESS);
+	rig_processors(*state, 50, 250);
+	head = client_read(&c, data, sizeof(data));
+	assert_int_equal(head.type, WIRE_DATA);
+	assert_int_equal(head.system, 7);
+	client_close(&c);
+}
+
+/* It keeps the number that it has begun with, and gets none of a namespace that is not told. */
+static void test_own_id_kept(void **state)
+{
+	struct client c, other;
+
+	write_status(*state, "4711\t7");
+	client_open(&c, TEST_CONTROLLER);
+	assert_int_equal(client_code(&c, WIRE_COM_REQUEST_CONTROL, NULL, 0), PWR_SUCCESS);
+	c.pid = 7;
+	assert_int_equal(client_code(&c, WIRE_COM_RELEASE_CONTROL, NULL, 0), PWR_ERR_NOT_AUTHED);
+	c.pid = getpid() | 1U << 31;
+	assert_int_equal(client_code(&c, WIRE_COM_RELEASE_CONTROL, NULL, 0), PWR_ERR_NOT_AUTHED);
+	client_close(&c);
+	write_status(*state, "x");
+	client_open(&other, TEST_CONTROLLER);
+	other.pid = 7;
+	assert_int_equal(client_code(&other, WIRE_CPU_GET_GOVERNOR, NULL, 0), PWR_ERR_NOT_AUTHED);
+	client_close(&other);
+}
+
 /* A request that comes byte by byte, and many that come in one piece. */
 static void test_pieces(void **state)
 {
@@ -393,6 +445,8 @@ int main(void)
 		TEST(test_no_requests),
 		TEST(test_unknown_and_wrong_sizes),
 		TEST(test_other_ids),
+		TEST(test_own_id),
+		TEST(test_own_id_kept),
 		TEST(test_pieces),
 		TEST(test_turns),
 		STOPPED(test_never_reads),

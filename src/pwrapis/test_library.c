@@ -4,10 +4,13 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/testrun.h"
@@ -74,11 +77,52 @@ static void test_control(void **state)
 	assert_int_equal(PWR_CPU_SetFreqGovernor("powersave"), PWR_ERR_NOT_AUTHED);
 }
 
+/* ---- events ---- */
+
+static atomic_int asked, changed;
+static char changed_to[128];
+
+static void on_event(const PWR_COM_EventInfo *event)
+{
+	if (event->eventType == PWR_COM_EVTTYPE_AUTH_REQUESTED)
+		atomic_fetch_add(&asked, 1);
+	if (event->eventType != PWR_COM_EVTTYPE_CPUFREQ_GOV_CHANGED)
+		return;
+	snprintf(changed_to, sizeof(changed_to), "%s", event->info);
+	atomic_fetch_add(&changed, 1);
+}
+
+static void wait_for(const atomic_int *count)
+{
+	for (int i = 0; i < 2000 && !atomic_load(count); i++)
+		usleep(5000);
+	assert_int_equal(atomic_load(count), 1);
+}
+
+/* Of others: one who asks for control, one who changes a governor. */
+static void test_events(void **state)
+{
+	struct client other;
+
+	assert_int_equal(PWR_SetEventCallback(on_event), PWR_SUCCESS);
+	assert_int_equal(PWR_RequestControlAuth(), PWR_SUCCESS);
+	client_open(&other, TEST_CONTROLLER);
+	assert_int_equal(client_code(&other, WIRE_COM_REQUEST_CONTROL, NULL, 0),
+			 PWR_ERR_CONTROL_AUTH_REQUESTED);
+	wait_for(&asked);
+	testroot_write(*state, "sys/devices/system/cpu/cpufreq/policy2/scaling_governor",
+		       "powersave\n");
+	wait_for(&changed);
+	assert_string_equal(changed_to, "powersave: policy2");
+	client_close(&other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_reads, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_control, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("pwrapis/library", tests, testrun_setup_group,

@@ -10,51 +10,18 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "base/def.h"
 #include "base/testrun.h"
+#include "pwrapis/testlaunch.h"
 #include "pwrapis/testpwrapis.h"
 
 #define POLICY0 "sys/devices/system/cpu/cpufreq/policy0/"
 #define POLICY2 "sys/devices/system/cpu/cpufreq/policy2/"
 
 enum { HANG_MS = 30000 };
-
-static pid_t writer;
-
-/* As testrun launches the other half. */
-static void launch_writer(const struct testroot *t)
-{
-	char root[64];
-
-	snprintf(root, sizeof(root), "--root=%s", t->path);
-	unlink("run/leonhard/pwrapis-writer");
-	writer = fork();
-	assert_true(writer >= 0);
-	if (writer == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		unsetenv("NOTIFY_SOCKET");
-		execl(getenv("TEST_WRITER"), "writer", root, (char *)NULL);
-		_exit(127);
-	}
-	for (int i = 0; access("run/leonhard/pwrapis-writer", F_OK) < 0; i++) {
-		assert_true(i < HANG_MS / 10);
-		usleep(10000);
-	}
-}
-
-static void end_writer(int number)
-{
-	if (!writer)
-		return;
-	kill(writer, number);
-	waitpid(writer, NULL, 0);
-	writer = 0;
-}
 
 static int setup(void **state)
 {

@@ -215,7 +215,7 @@ uint32_t client_request(struct client *c, uint16_t operation, const void *data, 
 	return head.sequence;
 }
 
-struct wire_head client_read(struct client *c, void *data, size_t room)
+static struct wire_head read_any(struct client *c, void *data, size_t room)
 {
 	struct wire_head head;
 
@@ -225,6 +225,18 @@ struct wire_head client_read(struct client *c, void *data, size_t room)
 	if (head.data_bytes > room)
 		fail_msg("%u bytes of data", head.data_bytes);
 	assert_int_equal(io_read_exact(c->fd, data, head.data_bytes), 0);
+	return head;
+}
+
+/* A governor that has changed is told at any time. */
+struct wire_head client_read(struct client *c, void *data, size_t room)
+{
+	struct wire_head head;
+
+	do
+		head = read_any(c, data, room);
+	while (head.type == WIRE_EVENT && room >= sizeof(PWR_COM_EventInfo) && !c->all_events &&
+	       ((const PWR_COM_EventInfo *)data)->eventType == PWR_COM_EVTTYPE_CPUFREQ_GOV_CHANGED);
 	return head;
 }
 

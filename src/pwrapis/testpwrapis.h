@@ -58,6 +58,7 @@ struct client {
 	int fd;
 	uint32_t sequence;
 	uint32_t pid; /* that it says to be */
+	bool all_events; /* also that a governor has changed, which is passed over else */
 };
 
 void client_open(struct client *c, uid_t uid);

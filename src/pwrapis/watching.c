@@ -57,11 +57,25 @@ static void on_read(void *data, int r, json_t *readings)
 	end(w);
 }
 
+/* A grant may have been taken back meanwhile. */
+static bool may(const struct watching *w)
+{
+	for (size_t i = 0; i < w->choice.count; i++)
+		if (!front_may(w->p->front, w->call, w->choice.items[i].number))
+			return false;
+	return true;
+}
+
 /* Without memory, the next one may have some. */
 static void on_timer(uv_timer_t *timer)
 {
 	struct watching *w = timer->data;
 
+	if (!may(w)) {
+		front_deny(w->call);
+		end(w);
+		return;
+	}
 	if (!w->reading && rpc_stream_ready(w->call))
 		reading_begin(w->p, &w->choice, w->coarse, on_read, w, &w->reading);
 }

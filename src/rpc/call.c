@@ -22,6 +22,7 @@ struct rpc_call *call_new(struct connection *c, const struct method *m,
 		.connection = c,
 		.method = m,
 		.class = connection_class(c),
+		.by_grant = m && m->member->granted && connection_class(c) < m->member->access,
 		.more = message->more,
 		.oneway = message->oneway,
 	};
@@ -39,6 +40,12 @@ static void call_free(struct rpc_call *call)
 		connection_update(c);
 }
 
+bool call_judge(struct rpc_call *call)
+{
+	return connection_class(call->connection) >= call->method->member->access ||
+	       (call->by_grant && connection_is_granted(call->connection));
+}
+
 /* A handler that closes the server when it is told must not come back to this call. */
 void call_drop(struct rpc_call *call)
 {
@@ -54,7 +61,7 @@ void call_drop(struct rpc_call *call)
 static void queued(struct connection *c, size_t len)
 {
 	c->turn_bytes += len;
-	user_account(c);
+	connection_account(c);
 	if (c->out.len >= OUTPUT_BATCH_BYTES && !c->blocked)
 		connection_write(c);
 	connection_mark_dirty(c);
@@ -163,6 +170,11 @@ enum access_class rpc_call_class(const struct rpc_call *call)
 	return call->class;
 }
 
+bool rpc_call_by_grant(const struct rpc_call *call)
+{
+	return call->by_grant;
+}
+
 bool rpc_call_more(const struct rpc_call *call)
 {
 	return call->more;
@@ -254,7 +266,7 @@ static int overrun(struct rpc_call *call)
 static bool is_too_much(const struct connection *c, size_t before)
 {
 	return before >= OUTPUT_BATCH_BYTES &&
-	       (c->out.len > RPC_OUTPUT_MAX || !user_within_bytes(c->user));
+	       (c->out.len > RPC_OUTPUT_MAX || !connection_within_bytes(c));
 }
 
 int rpc_stream(struct rpc_call *call, json_t *parameters)

@@ -23,6 +23,18 @@ enum access_class connection_class(struct connection *c)
 	return c->class;
 }
 
+bool connection_is_granted(const struct connection *c)
+{
+	const struct rpc_server_config *config = &c->server->config;
+
+	return config->granted && config->granted(config->data, &c->peer);
+}
+
+bool connection_is_let_in(struct connection *c)
+{
+	return connection_class(c) != ACCESS_NONE || connection_is_granted(c);
+}
+
 void connection_mark_dirty(struct connection *c)
 {
 	struct rpc_server *s = c->server;
@@ -51,12 +63,27 @@ static void on_closed(uv_handle_t *handle)
 	free(c);
 }
 
+bool connection_within_bytes(const struct connection *c)
+{
+	return turns_within_bytes(&c->server->turns, c->turn.user);
+}
+
+void connection_account(struct connection *c)
+{
+	size_t bytes = c->in.cap + c->out.cap;
+
+	if (bytes == c->accounted_bytes)
+		return;
+	turns_account(&c->server->turns, c->turn.user, bytes - c->accounted_bytes);
+	c->accounted_bytes = bytes;
+}
+
 static void release_buffers(struct connection *c)
 {
 	c->server->trim |= c->in.cap > TRIM_BYTES || c->out.cap > TRIM_BYTES;
 	frame_deinit(&c->in);
 	output_deinit(&c->out);
-	user_account(c);
+	connection_account(c);
 	if (c->server->trim)
 		server_wake(c->server);
 }
@@ -76,14 +103,14 @@ void connection_close(struct connection *c)
 	if (c->state)
 		c->gone(c->state);
 	unmark_dirty(c);
-	turns_remove(c);
+	turns_remove(&s->turns, &c->turn);
 	deadline_clear(&s->messages, &c->message);
 	deadline_clear(&s->stalls, &c->stall);
 	release_buffers(c);
-	user_put(s, c->user);
+	turns_user_put(&s->turns, c->turn.user);
 	uv_close((uv_handle_t *)&c->poll, on_closed);
 	close(take_fd(&c->fd));
-	listen_resume(s);
+	accepting_resume(&s->accepting);
 }
 
 void connection_refuse(struct connection *c, const char *error, json_t *parameters)
@@ -143,13 +170,13 @@ void connection_write(struct connection *c)
 	}
 	c->server->trim |= !c->out.cap && cap > OUTPUT_TRIM_BYTES;
 	set_blocked(c, r == 1);
-	user_account(c);
+	connection_account(c);
 }
 
 /* The peer will send nothing more, and has got everything that it asked for. */
 static bool finished(struct connection *c)
 {
-	return c->ended && !c->call && !list_is_linked(&c->wait) && c->out.len == 0;
+	return c->ended && !c->call && !turn_is_awaited(&c->turn) && c->out.len == 0;
 }
 
 void connection_flush(struct connection *c)
@@ -200,12 +227,12 @@ static void update_deadline(struct connection *c, bool whole)
 	struct deadlines *messages = &c->server->messages;
 	bool part = !whole && frame_len(&c->in);
 
-	if (list_is_linked(&c->wait))
+	if (turn_is_awaited(&c->turn))
 		return;
 	if (whole && !c->call && !c->serving) {
-		turns_add(c);
+		turns_add(&c->server->turns, &c->turn);
 		deadline_set(messages, &c->message);
-	} else if (!part && (c->call || connection_class(c) != ACCESS_NONE))
+	} else if (!part && (c->call || connection_is_let_in(c)))
 		deadline_clear(messages, &c->message);
 	else if (!deadline_is_set(&c->message))
 		deadline_set(messages, &c->message);
@@ -226,7 +253,7 @@ void connection_update(struct connection *c)
 	if (finished(c))
 		connection_mark_dirty(c);
 	watch(c, wanted_events(c, whole));
-	user_account(c);
+	connection_account(c);
 }
 
 static void refuse_message(struct connection *c, const char *reason)
@@ -255,13 +282,13 @@ static void read_on(struct connection *c)
 	const char *text;
 	size_t len;
 
-	if (frame_len(&c->in) >= INPUT_AHEAD_BYTES && !user_within_bytes(c->user)) {
+	if (frame_len(&c->in) >= INPUT_AHEAD_BYTES && !connection_within_bytes(c)) {
 		refuse_message(c, user_full);
 		return;
 	}
 	if (receive(c) < 0)
 		return;
-	if (frame_len(&c->in) && connection_class(c) == ACCESS_NONE)
+	if (frame_len(&c->in) && !connection_is_let_in(c))
 		connection_refuse(c, RPC_STANDARD "PermissionDenied", NULL);
 	else if (frame_peek(&c->in, &text, &len) == -EMSGSIZE)
 		refuse_message(c, "the message is too long");
@@ -272,7 +299,7 @@ static void read_on(struct connection *c)
 /* What waits behind calls that are kept may hold up a user for good: no turn will come. */
 static void turn_expired(struct connection *c)
 {
-	if (user_within_bytes(c->user))
+	if (connection_within_bytes(c))
 		deadline_set(&c->server->messages, &c->message);
 	else
 		refuse_message(c, user_full);
@@ -284,7 +311,7 @@ void connection_message_expired(struct deadline *d)
 	const char *text;
 	size_t len;
 
-	if (list_is_linked(&c->wait)) {
+	if (turn_is_awaited(&c->turn)) {
 		turn_expired(c);
 		return;
 	}
@@ -294,8 +321,8 @@ void connection_message_expired(struct deadline *d)
 	if (c->closing || frame_peek(&c->in, &text, &len) == 1)
 		return;
 	connection_refuse(c,
-			  connection_class(c) == ACCESS_NONE ? RPC_STANDARD "PermissionDenied"
-							     : RPC_OWN "MessageTimeout",
+			  connection_is_let_in(c) ? RPC_OWN "MessageTimeout"
+						  : RPC_STANDARD "PermissionDenied",
 			  NULL);
 }
 
@@ -319,7 +346,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 static unsigned limit_reached(struct rpc_server *s, const struct peer *peer,
 			      enum access_class class)
 {
-	struct user *u = user_find(s, peer->uid);
+	struct user *u = turns_user_find(&s->turns, peer->uid);
 	unsigned max = s->config.connections;
 
 	if (u && u->uid != 0 && u->connection_count >= s->config.user_connections)
@@ -348,17 +375,17 @@ static int connection_new(struct rpc_server *s, int fd, uid_t uid,
 
 	if (!c)
 		return -ENOMEM;
-	c->user = user_get(s, uid);
-	if (!c->user)
+	c->turn.user = turns_user_get(&s->turns, uid);
+	if (!c->turn.user)
 		return -ENOMEM;
 	r = uv_poll_init(s->loop, &c->poll, fd);
 	if (r < 0) {
-		user_put(s, c->user);
+		turns_user_put(&s->turns, c->turn.user);
 		return r;
 	}
 	c->poll.data = c;
 	c->server = s;
-	c->message.owner = c->stall.owner = c;
+	c->turn.owner = c->message.owner = c->stall.owner = c;
 	server_handle_opened(s);
 	list_add_last(&s->connections, &c->link);
 	s->connection_count++;

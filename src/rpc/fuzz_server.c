@@ -132,7 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		uv_run(&loop, UV_RUN_NOWAIT);
 	}
 	assert(kept_count == closed_count);
-	assert(!s->turn_count && !s->dirty_count && list_is_empty(&s->users));
+	assert(!s->turns.count && !s->dirty_count && list_is_empty(&s->turns.users));
 	frame_deinit(&f);
 	return 0;
 }

@@ -5,7 +5,7 @@
  * error; bool, int, float, string, object, arrays [], maps [string], optional ?, enums and structs,
  * named or in place. On top of it the comment directly above a method carries
  *
- *	# access: observe | control | admin
+ *	# access: observe | control | admin, and perhaps "or granted" behind it
  *	# unit: FIELD = UNIT	(one line per number that travels, dotted for nested fields)
  *
  * A parsed interface is immutable; everything in it lives until idl_free(). The parser takes bytes
@@ -63,6 +63,7 @@ struct idl_member {
 	const char *name; /* "List" */
 	const char *comment; /* without the access and unit lines */
 	enum access_class access; /* methods; ACCESS_NONE where the file does not say */
+	bool granted; /* methods: also for whom the service itself has granted something */
 	struct idl_type type; /* of a type: a struct or enum; parameters; fields of an error */
 	struct idl_type reply; /* methods */
 };

@@ -83,6 +83,7 @@ static int build_member(const struct build *b, const struct idl_decl *d)
 		.name = d->name,
 		.comment = d->text,
 		.access = d->access,
+		.granted = d->granted,
 	};
 	r = build_type(b, &d->type, &m->type);
 	return r < 0 || d->kind != IDL_METHOD ? r : build_type(b, &d->reply, &m->reply);

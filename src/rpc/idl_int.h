@@ -69,6 +69,7 @@ struct idl_decl {
 	struct idl_decl *next; /* in the order of the file */
 	size_t index;
 	enum access_class access;
+	bool granted;
 	const char *text; /* the comment without notes */
 	/* for the search of types within themselves */
 	struct idl_edge *edges, **edges_end;

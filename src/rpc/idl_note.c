@@ -1,6 +1,6 @@
 /*
- * Notes: the lines "access: CLASS" and "unit: FIELD = UNIT" in the comment directly above a method;
- * see idl_int.h. They are taken out of the comment's text.
+ * Notes: the lines "access: CLASS", perhaps with "or granted" behind it, and "unit: FIELD = UNIT"
+ * in the comment directly above a method; see idl_int.h. They are taken out of the comment's text.
  *
  * FIELD is a name in the parameters or the reply, dotted to go into structs, named ones as well;
  * arrays, maps and "?" on the way are passed through. A unit line that says nothing of the kind is
@@ -42,14 +42,26 @@ enum idl_note idl_note_of(struct idl_span line, struct idl_span *ret_value)
 	return IDL_NOTE_TEXT;
 }
 
+/* Takes @end off the end of the text. */
+static bool cut_end(char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	if (len < end_len || memcmp(text + len - end_len, end, end_len) != 0)
+		return false;
+	text[len - end_len] = '\0';
+	return true;
+}
+
 static int take_access(struct idl_source *s, struct idl_decl *d, struct idl_span value)
 {
-	char text[16] = "";
+	char text[32] = "";
 
 	if (d->access)
 		return idl_read_fail(s, value.begin, "a second access line of \"%s\"", d->name);
 	if ((size_t)(value.end - value.begin) < sizeof(text))
 		memcpy(text, value.begin, value.end - value.begin);
+	d->granted = cut_end(text, " or granted");
 	if (access_class_parse(text, &d->access) < 0 || d->access == ACCESS_NONE)
 		return idl_read_fail(s, value.begin, "the access is not observe, control or admin");
 	return 0;

@@ -31,7 +31,7 @@ static void dispatch(struct rpc_call *call, const struct message_call *message)
 
 	if (!m)
 		end_not_found(call, message->method);
-	else if (call->class < m->member->access)
+	else if (!call_judge(call))
 		call_end_with(call, RPC_STANDARD "PermissionDenied", NULL);
 	else if (idl_check(&m->member->type, message->parameters, path, sizeof(path)) < 0)
 		rpc_invalid(call, path);
@@ -55,8 +55,9 @@ static void serve_message(struct connection *c, const struct message_call *messa
 	connection_update(c);
 }
 
-void serve(struct connection *c)
+void serve(void *owner)
 {
+	struct connection *c = owner;
 	_cleanup_(message_call_deinit) struct message_call message = {};
 	char reason[MESSAGE_REASON_MAX];
 	const char *text;
@@ -64,7 +65,7 @@ void serve(struct connection *c)
 	int r;
 
 	deadline_clear(&c->server->messages, &c->message);
-	if (connection_class(c) == ACCESS_NONE) {
+	if (!connection_is_let_in(c)) {
 		connection_refuse(c, RPC_STANDARD "PermissionDenied", NULL);
 		return;
 	}

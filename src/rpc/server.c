@@ -1,8 +1,9 @@
 /*
  * A varlink server; see server.h for what it guarantees. This is the map of its files.
  *
- * A server is driven by libuv and owns: the listening socket (listen.c), the connections
- * (connection.c), the users they belong to (turns.c), the access map and its watch (watch.c), two
+ * A server is driven by libuv and owns: the listening socket (listen.c, accepting.c), the
+ * connections (connection.c), the users they belong to (turns.c), the access map and its watch
+ * (watch.c), two
  * lists of deadlines (deadline.c), and the interfaces with their methods (here). A connection owns
  * its socket, an input buffer (frame.c), an output buffer (output.c), the credentials of its peer,
  * and at most one call (call.c). A handler that keeps a call borrows it until it ends it, or is
@@ -222,7 +223,7 @@ static void rest(struct rpc_server *s)
 	s->trim = false;
 	if (s->closing)
 		return;
-	if (s->turn_count || s->dirty_count) {
+	if (s->turns.count || s->dirty_count) {
 		uv_idle_start(&s->idle, on_idle);
 		return;
 	}
@@ -244,7 +245,7 @@ static void on_check(uv_check_t *check)
 {
 	struct rpc_server *s = check->data;
 
-	turns_run(s);
+	turns_run(&s->turns);
 	flush_dirty(s);
 	rest(s);
 }
@@ -258,6 +259,11 @@ void server_wake(struct rpc_server *s)
 	uv_check_start(&s->check, on_check);
 }
 
+static void wake(void *data)
+{
+	server_wake(data);
+}
+
 /* ---- beginning and end ---- */
 
 static void server_free(struct rpc_server *s)
@@ -269,7 +275,6 @@ static void server_free(struct rpc_server *s)
 		idl_free(s->idls[i]);
 	free(s->methods);
 	free(s->idls);
-	free(s->socket_name);
 	free(s);
 }
 
@@ -332,8 +337,7 @@ int rpc_server_new(uv_loop_t *loop, const struct rpc_server_config *config,
 	set_defaults(&s->config);
 	list_init(&s->connections);
 	list_init(&s->dirty);
-	list_init(&s->users);
-	list_init(&s->turns);
+	turns_init(&s->turns, RPC_USER_BYTES, wake, serve, s);
 	r = standard_add(s);
 	if (r < 0) {
 		server_free(s);

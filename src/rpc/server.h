@@ -3,7 +3,8 @@
  *
  * What it guarantees, whatever its clients do:
  *
- *  - a handler sees only calls that the peer's class allows, whose parameters fit the interface; a
+ *  - a handler sees only calls that the peer's class allows, or a grant where the interface says
+ *    that grants count, whose parameters fit the interface; a
  *    reply that does not fit is a bug here and becomes an error of the call, not a wrong answer;
  *  - a message is at most RPC_MESSAGE_MAX bytes and nests at most IDL_DEPTH_MAX deep; the rest of a
  *    message must follow its first byte within RPC_MESSAGE_MS;
@@ -64,6 +65,10 @@ struct rpc_server_config {
 	/* Told what a daemon should log: a bad access.conf that was not taken, names in it that
 	 * are not known, replies that do not fit their interface. May be NULL. */
 	void (*problem)(void *data, const char *text);
+	/* Whether the service's own settings have granted this peer anything, whatever its class:
+	 * it may call the methods whose access line says "or granted", and no others. Cheap: asked
+	 * at each message of a peer whose class is too low. NULL: nobody has been. */
+	bool (*granted)(void *data, const struct peer *peer);
 	void *data;
 	/* Limits for tests; 0 means the constants above. */
 	unsigned message_ms, stall_ms, user_connections, connections;
@@ -93,6 +98,10 @@ void rpc_server_close(struct rpc_server *s);
 /* The peer of a call and its class. Valid until the call ends. */
 const struct peer *rpc_call_peer(const struct rpc_call *call);
 enum access_class rpc_call_class(const struct rpc_call *call);
+/* The class does not allow the method: it is here since something was granted to the caller. Which
+ * that is, the handler of each method whose access line says "or granted" looks up, and refuses all
+ * else. */
+bool rpc_call_by_grant(const struct rpc_call *call);
 
 /* Whether the caller asked for a stream ("more"). A handler that can only stream replies
  * io.leonhard.Rpc.ExpectedMore otherwise: rpc_expect_more() does so and returns false. */

@@ -7,12 +7,15 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+#include "base/namedsocket.h"
 #include "core/list.h"
+#include "rpc/accepting.h"
 #include "rpc/deadline.h"
 #include "rpc/frame.h"
 #include "rpc/message.h"
 #include "rpc/output.h"
 #include "rpc/server.h"
+#include "rpc/turns.h"
 
 /* Replies of the standard interface and of our own, by full name. */
 #define RPC_STANDARD "org.varlink.service."
@@ -40,22 +43,13 @@ struct method {
 	void *data;
 };
 
-/* Everybody who is connected, by user id. Gone with the last connection. */
-struct user {
-	uid_t uid;
-	unsigned connection_count;
-	size_t bytes; /* of the buffers of all connections */
-	struct list waiting; /* connections with a message that waits for its turn */
-	struct list_link link; /* in the server's users */
-	struct list_link turn; /* in the server's turns, while it is to have one */
-};
-
 /* A call that has not ended. */
 struct rpc_call {
 	struct connection *connection;
 	const struct method *method;
 	enum access_class class;
 	bool more, oneway;
+	bool by_grant; /* the class alone would not do */
 	/* It is to end by itself: with Overrun, or with Failed. */
 	bool overrun, broken;
 	int64_t missed;
@@ -70,14 +64,14 @@ struct connection {
 	uv_poll_t poll;
 	int fd;
 	int events; /* that libuv watches for */
-	struct user *user;
+	struct turn turn; /* the user, and the place among what waits of theirs */
 	struct peer peer;
 	enum access_class class; /* as of the generation of access.conf */
 	unsigned class_generation;
 	struct frame in;
 	struct output out;
 	size_t turn_bytes; /* queued since the last flush */
-	size_t accounted_bytes; /* of the buffers, in user->bytes */
+	size_t accounted_bytes; /* of the buffers, in the user's */
 	uint64_t stall_until; /* the place in the output that the stall's deadline is about */
 	struct rpc_call *call;
 	void *state; /* of the service */
@@ -89,7 +83,6 @@ struct connection {
 	bool lost; /* a write has failed */
 	bool closing;
 	struct list_link link; /* in the server's connections */
-	struct list_link wait; /* in the user's waiting */
 	struct list_link flush; /* in the server's dirty */
 };
 
@@ -104,20 +97,14 @@ struct rpc_server {
 	bool closing, awake, trim;
 
 	/* listen.c */
-	uv_poll_t listener;
-	uv_timer_t listener_pause;
-	int listen_fd, reserve_fd;
-	bool listening, paused;
-	int socket_dir_fd; /* of the socket that was made here, or -1 */
-	char *socket_name;
-	struct stat socket_stat;
+	struct accepting accepting;
+	struct namedsocket socket; /* that was made here */
 
-	/* connection.c, turns.c */
+	/* connection.c */
 	struct list connections;
 	struct list dirty; /* connections with something to do at the end of the turn */
-	struct list users;
-	struct list turns; /* users of whom a message waits */
-	unsigned connection_count, dirty_count, turn_count;
+	struct turns turns;
+	unsigned connection_count, dirty_count;
 
 	/* watch.c */
 	struct access *access; /* NULL: no file could be taken yet, only root is let in */
@@ -148,8 +135,6 @@ const struct idl *server_find_idl(const struct rpc_server *s, const char *name, 
 /* listen.c */
 void listen_init(struct rpc_server *s);
 void listen_close(struct rpc_server *s);
-/* A descriptor is free: accepting goes on if it had stopped for want of one. */
-void listen_resume(struct rpc_server *s);
 
 /* connection.c */
 void connection_accept(struct rpc_server *s, int fd); /* takes @fd */
@@ -165,29 +150,27 @@ void connection_flush(struct connection *c);
 /* After a change of input, call or class: reading, waiting for a turn and deadlines follow. */
 void connection_update(struct connection *c);
 void connection_mark_dirty(struct connection *c);
+/* The user is charged for what the buffers hold now; and whether that is not too much. */
+void connection_account(struct connection *c);
+bool connection_within_bytes(const struct connection *c);
 /* The class of the peer, by the current access.conf. */
 enum access_class connection_class(struct connection *c);
+/* Whether the service has granted the peer anything; and whether it may call anything at all. */
+bool connection_is_granted(const struct connection *c);
+bool connection_is_let_in(struct connection *c);
 void connection_message_expired(struct deadline *d);
 void connection_stall_expired(struct deadline *d);
 
-/* turns.c */
-struct user *user_get(struct rpc_server *s, uid_t uid); /* counts a connection; NULL: no memory */
-struct user *user_find(struct rpc_server *s, uid_t uid); /* or NULL */
-void user_put(struct rpc_server *s, struct user *u);
-bool user_within_bytes(const struct user *u);
-void user_account(struct connection *c);
-void turns_add(struct connection *c);
-void turns_remove(struct connection *c);
-/* One message of each user who has one waiting. */
-void turns_run(struct rpc_server *s);
-
 /* serve.c */
-/* The first message of a connection, which is there as a whole. */
-void serve(struct connection *c);
+/* The first message of a connection, @owner, which is there as a whole. */
+void serve(void *owner);
 
 /* call.c */
 struct rpc_call *call_new(struct connection *c, const struct method *m,
 			  const struct message_call *message);
+/* Whether the peer may call the method now; of a call that is there by a grant, whether it still
+ * may stay. */
+bool call_judge(struct rpc_call *call);
 /* Ends a call, telling its handler. */
 void call_drop(struct rpc_call *call);
 /* The same after an error was sent to the peer. */

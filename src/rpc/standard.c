@@ -36,6 +36,7 @@ static void get_description(struct rpc_call *call, const json_t *parameters, voi
 			  json_pack("{ss}", "interface", name));
 }
 
+/* Who was granted anything is told as much as everybody: it is the same of each machine. */
 static const struct rpc_method methods[] = {
 	{"GetInfo", get_info},
 	{"GetInterfaceDescription", get_description},

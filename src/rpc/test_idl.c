@@ -158,6 +158,21 @@ static void test_empty(void **state)
 	assert_null(idl_find(idl, IDL_TYPE, "A"));
 }
 
+/* What counts besides the class is no part of the comment. */
+static void test_granted(void **state)
+{
+	_cleanup_(idl_free_p) struct idl *idl =
+		parse("interface a.b\n# access: control or granted\n# Sets.\nmethod A() -> ()\n"
+		      "# access: control\nmethod B() -> ()\n",
+		      false);
+	const struct idl_member *m = idl_find(idl, IDL_METHOD, "A");
+
+	assert_int_equal(m->access, ACCESS_CONTROL);
+	assert_true(m->granted);
+	assert_string_equal(m->comment, "Sets.");
+	assert_false(idl_find(idl, IDL_METHOD, "B")->granted);
+}
+
 static void test_classes(void **state)
 {
 	enum access_class c = ACCESS_ADMIN;
@@ -178,7 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_members), cmocka_unit_test(test_method),
 		cmocka_unit_test(test_foreign), cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_classes),
+		cmocka_unit_test(test_classes), cmocka_unit_test(test_granted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

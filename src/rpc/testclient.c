@@ -64,10 +64,15 @@ struct client *client_connect(const struct testroot *root, const char *interface
 
 struct client *client_connect_somebody(const struct testroot *root, const char *interface)
 {
+	return client_connect_as(root, interface, SOMEBODY);
+}
+
+struct client *client_connect_as(const struct testroot *root, const char *interface, uid_t uid)
+{
 	bool is_root = geteuid() == 0;
 	struct client *c;
 
-	assert_true(!is_root || seteuid(SOMEBODY) == 0);
+	assert_true(!is_root || seteuid(uid) == 0);
 	c = client_connect(root, interface);
 	assert_true(!is_root || seteuid(0) == 0);
 	return c;

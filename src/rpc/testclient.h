@@ -22,6 +22,7 @@ struct client *client_connect(const struct testroot *root, const char *interface
 /* The same as somebody who is not root, when the test is: that is what the kernel tells the daemon.
  */
 struct client *client_connect_somebody(const struct testroot *root, const char *interface);
+struct client *client_connect_as(const struct testroot *root, const char *interface, uid_t uid);
 void client_free_p(struct client **c);
 #define _cleanup_client_ _cleanup_(client_free_p)
 

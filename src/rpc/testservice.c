@@ -18,12 +18,15 @@
 
 extern const char api_test[];
 
+enum { GRANTED = 12350 };
+
 struct service {
 	uv_loop_t loop;
 	uv_signal_t terminate;
 	struct rpc_server *server;
 	struct list held; /* of struct kept */
 	unsigned held_count, closed_count, echo_count;
+	bool revoked; /* the grant of GRANTED */
 	json_t *problems;
 };
 
@@ -300,28 +303,32 @@ static void bad_stream(struct rpc_call *call, const json_t *parameters, void *da
 	rpc_stream(call, json_pack("{si}", "sum", 3));
 }
 
+static void by_grant(struct rpc_call *call, const json_t *parameters, void *data)
+{
+	rpc_reply(call, json_pack("{sb}", "by_grant", rpc_call_by_grant(call)));
+}
+
+static void take_back(struct rpc_call *call, const json_t *parameters, void *data)
+{
+	struct service *s = data;
+
+	s->revoked = true;
+	rpc_reply(call, NULL);
+}
+
 static const struct rpc_method methods[] = {
-	{"Echo", echo},
-	{"Sum", sum},
-	{"Nest", nest},
-	{"Who", who},
-	{"Stream", stream},
-	{"Store", store},
-	{"Ticks", ticks},
-	{"Hold", hold},
-	{"Release", release},
-	{"Last", last},
-	{"Counts", counts},
-	{"Large", large},
-	{"BadReply", bad_reply},
-	{"BadStream", bad_stream},
-	{"BadError", bad_error},
-	{"Refuse", refuse},
-	{"Fail", fail},
-	{"Control", nothing},
-	{"Admin", nothing},
-	{"Problems", problems},
-	{},
+	{"Echo", echo},		 {"Sum", sum},
+	{"Nest", nest},		 {"Who", who},
+	{"Stream", stream},	 {"Store", store},
+	{"Ticks", ticks},	 {"Hold", hold},
+	{"Release", release},	 {"Last", last},
+	{"Counts", counts},	 {"Large", large},
+	{"BadReply", bad_reply}, {"BadStream", bad_stream},
+	{"BadError", bad_error}, {"Refuse", refuse},
+	{"Fail", fail},		 {"Control", nothing},
+	{"Admin", nothing},	 {"ByGrant", by_grant},
+	{"GrantedTicks", ticks}, {"Revoke", take_back},
+	{"Problems", problems},	 {},
 };
 
 /* ---- the process ---- */
@@ -338,6 +345,13 @@ static void on_problem(void *data, const char *text)
 	json_array_append_new(s->problems, json_string(text));
 }
 
+static bool is_granted(void *data, const struct peer *peer)
+{
+	const struct service *s = data;
+
+	return peer->uid == GRANTED && !s->revoked;
+}
+
 static int start(struct service *s, int root_fd, const struct rpc_server_config *limits)
 {
 	struct rpc_server_config config = *limits;
@@ -347,6 +361,7 @@ static int start(struct service *s, int root_fd, const struct rpc_server_config 
 	config.version = "1";
 	config.root_fd = root_fd;
 	config.problem = on_problem;
+	config.granted = is_granted;
 	config.data = s;
 	r = rpc_server_new(&s->loop, &config, &s->server);
 	if (r < 0)

@@ -1,26 +1,32 @@
 /*
- * Users and their turns: one message per user and turn of the loop, however many connections they
- * hold. A user is here as long as a connection is, and is found by a walk: there are at most as
- * many as connections, and a walk is needed only when one comes.
+ * Users and their turns; see turns.h.
  */
+#include "rpc/turns.h"
+
 #include <assert.h>
+#include <stdlib.h>
 
-#include "base/def.h"
-#include "rpc/serverint.h"
+void turns_init(struct turns *t, size_t bytes_max, void (*wake)(void *data),
+		void (*serve)(void *owner), void *data)
+{
+	*t = (struct turns){.bytes_max = bytes_max, .wake = wake, .serve = serve, .data = data};
+	list_init(&t->users);
+	list_init(&t->waiting);
+}
 
-struct user *user_find(struct rpc_server *s, uid_t uid)
+struct user *turns_user_find(struct turns *t, uid_t uid)
 {
 	struct user *u;
 
-	for (list_each(u, &s->users, link))
+	for (list_each(u, &t->users, link))
 		if (u->uid == uid)
 			return u;
 	return NULL;
 }
 
-struct user *user_get(struct rpc_server *s, uid_t uid)
+struct user *turns_user_get(struct turns *t, uid_t uid)
 {
-	struct user *u = user_find(s, uid);
+	struct user *u = turns_user_find(t, uid);
 
 	if (!u) {
 		u = calloc(1, sizeof(*u));
@@ -28,87 +34,82 @@ struct user *user_get(struct rpc_server *s, uid_t uid)
 			return NULL;
 		u->uid = uid;
 		list_init(&u->waiting);
-		list_add_first(&s->users, &u->link);
+		list_add_first(&t->users, &u->link);
 	}
 	u->connection_count++;
 	return u;
 }
 
-static void enqueue(struct rpc_server *s, struct user *u)
+bool turns_within_bytes(const struct turns *t, const struct user *u)
 {
-	if (list_is_linked(&u->turn) || list_is_empty(&u->waiting) || !user_within_bytes(u))
-		return;
-	s->turn_count++;
-	list_add_last(&s->turns, &u->turn);
-	server_wake(s);
+	return u->uid == 0 || u->bytes <= t->bytes_max;
 }
 
-static void dequeue(struct rpc_server *s, struct user *u)
+static void enqueue(struct turns *t, struct user *u)
+{
+	if (list_is_linked(&u->turn) || list_is_empty(&u->waiting) || !turns_within_bytes(t, u))
+		return;
+	t->count++;
+	list_add_last(&t->waiting, &u->turn);
+	t->wake(t->data);
+}
+
+static void dequeue(struct turns *t, struct user *u)
 {
 	if (!list_is_linked(&u->turn))
 		return;
-	s->turn_count--;
+	t->count--;
 	list_remove(&u->turn);
 }
 
-void user_put(struct rpc_server *s, struct user *u)
+void turns_user_put(struct turns *t, struct user *u)
 {
 	assert(u->connection_count);
 	if (--u->connection_count)
 		return;
-	dequeue(s, u);
+	dequeue(t, u);
 	list_remove(&u->link);
 	free(u);
 }
 
-bool user_within_bytes(const struct user *u)
-{
-	return u->uid == 0 || u->bytes <= RPC_USER_BYTES;
-}
-
 /* A user who had too much waiting gets turns again once it is less. */
-void user_account(struct connection *c)
+void turns_account(struct turns *t, struct user *u, ssize_t bytes)
 {
-	size_t bytes = c->in.cap + c->out.cap;
-
-	if (bytes == c->accounted_bytes)
-		return;
-	c->user->bytes += bytes - c->accounted_bytes;
-	c->accounted_bytes = bytes;
-	enqueue(c->server, c->user);
+	u->bytes += bytes;
+	enqueue(t, u);
 }
 
-void turns_add(struct connection *c)
+void turns_add(struct turns *t, struct turn *place)
 {
-	if (list_is_linked(&c->wait))
+	if (turn_is_awaited(place))
 		return;
-	list_add_last(&c->user->waiting, &c->wait);
-	enqueue(c->server, c->user);
+	list_add_last(&place->user->waiting, &place->wait);
+	enqueue(t, place->user);
 }
 
-void turns_remove(struct connection *c)
+void turns_remove(struct turns *t, struct turn *place)
 {
-	if (!list_is_linked(&c->wait))
+	if (!turn_is_awaited(place))
 		return;
-	list_remove(&c->wait);
-	if (list_is_empty(&c->user->waiting))
-		dequeue(c->server, c->user);
+	list_remove(&place->wait);
+	if (list_is_empty(&place->user->waiting))
+		dequeue(t, place->user);
 }
 
 /*
  * The user goes to the end of the list before the message is served: serving may close the
  * connection, and with it the user may be gone.
  */
-void turns_run(struct rpc_server *s)
+void turns_run(struct turns *t)
 {
 	struct user *u;
 
-	for (unsigned n = s->turn_count; n && (u = list_first(&s->turns, struct user, turn)); n--) {
-		struct connection *c = list_first(&u->waiting, struct connection, wait);
+	for (unsigned n = t->count; n && (u = list_first(&t->waiting, struct user, turn)); n--) {
+		struct turn *place = list_first(&u->waiting, struct turn, wait);
 
-		dequeue(s, u);
-		turns_remove(c);
-		enqueue(s, u);
-		serve(c);
+		dequeue(t, u);
+		turns_remove(t, place);
+		enqueue(t, u);
+		t->serve(place->owner);
 	}
 }

@@ -77,7 +77,7 @@ static void end_revoked(struct rpc_server *s)
 	for (list_each(c, &s->connections, link)) {
 		struct rpc_call *call = c->call;
 
-		if (call && call->more && connection_class(c) < call->method->member->access)
+		if (call && call->more && !call_judge(call))
 			call_end_with(call, RPC_STANDARD "PermissionDenied", NULL);
 		/* The handler that was told may have closed everything. */
 		if (s->closing)

@@ -4,6 +4,8 @@
  *	control, release	the control token
  *	governor, range, frequency, power, cap, usage, idle, latency	reads it
  *	governor=NAME, range=MIN-MAX (MHz), cap=WATTS, idle=NAME, latency=US	sets it
+ *	frequency=POLICY:MHZ	sets that of a policy
+ *	events	from then on each is printed: "event TYPE TEXT"
  *	stay	waits until its input ends
  *
  * Fails when one of the calls does, or it cannot register.
@@ -51,10 +53,14 @@ static int range(const char *value)
 
 static int frequency(const char *value)
 {
-	PWR_CPU_CurFreq freq[POLICIES];
+	PWR_CPU_CurFreq freq[POLICIES] = {};
 	uint32_t count = POLICIES;
 	size_t len = 0;
-	int result = PWR_CPU_GetFreq(freq, &count, PWR_FALSE);
+	int result;
+
+	if (value && sscanf(value, "%d:%lf", &freq[0].policyId, &freq[0].curFreq) == 2)
+		return PWR_CPU_SetFreq(freq, 1);
+	result = PWR_CPU_GetFreq(freq, &count, PWR_FALSE);
 
 	for (uint32_t i = 0; result == PWR_SUCCESS && i < count; i++)
 		len += snprintf(said + len, sizeof(said) - len, "%s%d:%.0f", i ? " " : "",
@@ -106,6 +112,17 @@ static int latency(const char *value)
 	return result;
 }
 
+static void on_event(const PWR_COM_EventInfo *event)
+{
+	printf("event %d %s\n", event->eventType, event->info);
+	fflush(stdout);
+}
+
+static int events(const char *value)
+{
+	return PWR_SetEventCallback(on_event);
+}
+
 static int stay(const char *value)
 {
 	char byte;
@@ -130,6 +147,7 @@ static const struct word {
 	{"usage", usage},
 	{"idle", idle},
 	{"latency", latency},
+	{"events", events},
 	{"stay", stay},
 };
 

@@ -217,13 +217,18 @@ static void add_acpi(struct builder *b)
  * what is written to them. */
 static void add_rig(struct builder *b)
 {
-	static const char *const words[] = {
-		"-device", "pc-testdev",	   "-device", "ipmi-bmc-sim,id=bmc",
-		"-device", "isa-ipmi-kcs,bmc=bmc", NULL};
+	static const char *const words[] = {"-device", "pc-testdev", "-device",
+					    "isa-ipmi-kcs,bmc=bmc", NULL};
 
 	if (!b->setup->rig)
 		return;
 	add_table(b, b->setup->rig);
+	if (b->o->bmc) {
+		add(b, "-chardev");
+		add(b, "socket,id=bmcport,fd=%d", b->setup->bmc_fd);
+	}
+	add(b, "-device");
+	add(b, b->o->bmc ? "ipmi-bmc-extern,id=bmc,chardev=bmcport" : "ipmi-bmc-sim,id=bmc");
 	add_words(b, words);
 }
 

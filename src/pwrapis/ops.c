@@ -14,9 +14,12 @@ static const struct op ops[] = {
 	{WIRE_COM_RELEASE_CONTROL, OP_OWN, op_release_control, {}},
 
 	{WIRE_SYS_SET_POWER_STATE, OP_ADMIN, op_sys_set_power_state, {}},
-	{WIRE_SYS_GET_CAP, OP_READ, op_sys_cap, {ITEM_METER_CAP, ITEM_ZONE_LIMIT}},
+	{WIRE_SYS_GET_CAP, OP_READ, op_sys_cap, {ITEM_METER_CAP, ITEM_ZONE_LIMIT, ITEM_IPMI_LIMIT}},
 	{WIRE_SYS_SET_CAP, OP_SET, op_sys_set_cap, {}},
-	{WIRE_SYS_GET_POWER, OP_READ, op_sys_power, {ITEM_METER_CAP, ITEM_ZONE_LIMIT}},
+	{WIRE_SYS_GET_POWER,
+	 OP_READ,
+	 op_sys_power,
+	 {ITEM_METER_CAP, ITEM_ZONE_LIMIT, ITEM_IPMI_LIMIT}},
 	{WIRE_SYS_GET_STATISTIC, OP_READ, op_sys_statistic, {}},
 
 	{WIRE_CPU_GET_INFO, OP_READ, op_cpu_info, {}},

@@ -17,7 +17,7 @@ enum op_need {
 	OP_ADMIN, /* class admin, with the token; cannot be granted */
 };
 
-enum { OP_ITEMS = 2 };
+enum { OP_ITEMS = 3 };
 
 struct op {
 	uint16_t operation;

@@ -38,6 +38,7 @@ struct machine {
 	int root_fd; /* borrowed */
 	struct instances domain[POWER_DOMAINS];
 	struct ipmi *ipmi; /* NULL until it is asked */
+	bool patient; /* the caller can wait for it */
 };
 
 struct backend {

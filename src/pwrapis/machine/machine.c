@@ -177,6 +177,11 @@ int machine_root(const struct machine *m)
 	return m->root_fd;
 }
 
+void machine_be_patient(struct machine *m)
+{
+	m->patient = true;
+}
+
 unsigned machine_count(const struct machine *m, enum power_domain domain)
 {
 	return domain < POWER_DOMAINS ? m->domain[domain].count : 0;
@@ -223,6 +228,20 @@ int machine_read(struct machine *m, unsigned number, unsigned index, struct powe
 	if (!item)
 		return -EINVAL;
 	r = item->read ? item->read(m, item, index, &value) : -EOPNOTSUPP;
+	if (r == 0)
+		*ret_value = value;
+	return r;
+}
+
+int machine_state(struct machine *m, unsigned number, unsigned index, struct power_value *ret_value)
+{
+	const struct power_item *item = find(m, number, index);
+	struct power_value value = {};
+	int r;
+
+	if (!item || !item->state)
+		return machine_read(m, number, index, ret_value);
+	r = item->state(m, item, index, &value);
 	if (r == 0)
 		*ret_value = value;
 	return r;

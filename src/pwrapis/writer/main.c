@@ -114,7 +114,10 @@ static int look_at_machine(struct writer *w)
 	if (r < 0)
 		return log_error_errno(r, "cannot tell this boot from others");
 	r = machine_new(w->daemon->root_fd, &w->machine);
-	return r < 0 ? log_error_errno(r, "cannot look the machine over") : 0;
+	if (r < 0)
+		return log_error_errno(r, "cannot look the machine over");
+	machine_be_patient(w->machine);
+	return 0;
 }
 
 /* Confined before the journal is read. The socket is there by then, and stays. */

@@ -1,8 +1,9 @@
 /*
  * A running guest; see guest.h.
  *
- * QEMU is connected by socket pairs only: nobody else can connect, nothing has to be cleaned up,
- * and the end of either side is seen by the other at once.
+ * QEMU is connected by socket pairs, and for the board's controller by a connection that is there
+ * before it starts: nobody else can connect, nothing has to be cleaned up, and the end of either
+ * side is seen by the other at once.
  */
 #include "lab/guest.h"
 
@@ -10,6 +11,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -46,15 +48,33 @@ static int spawn_qemu(struct guest *g, struct qemu_setup *setup, int errors_fd)
 	return r;
 }
 
-/* The board's controller is a part of ours, behind a socket. */
+/*
+ * The board's controller is a part of ours. QEMU's end has to be connected when its machine is made
+ * and not before: it gets a socket on which we are the first in the queue. The name is the
+ * kernel's.
+ */
 static int connect_bmc(struct guest *g, struct qemu_setup *setup, int *ret_theirs)
 {
+	_cleanup_close_ int listener = -1;
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	socklen_t len = sizeof(sa_family_t);
+
 	setup->bmc_fd = -1;
 	if (!setup->options->bmc)
 		return 0;
 	if (bmc_init(&g->bmc) < 0)
 		return -ENOMEM;
-	return socket_pair(&g->bmc_fd, ret_theirs);
+	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (listener < 0 || bind(listener, (struct sockaddr *)&address, len) < 0)
+		return -errno;
+	len = sizeof(address);
+	if (getsockname(listener, (struct sockaddr *)&address, &len) < 0 || listen(listener, 1) < 0)
+		return -errno;
+	g->bmc_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (g->bmc_fd < 0 || connect(g->bmc_fd, (struct sockaddr *)&address, len) < 0)
+		return -errno;
+	*ret_theirs = take_fd(&listener);
+	return 0;
 }
 
 static int connect_and_spawn(struct guest *g, struct qemu_setup *setup)
@@ -135,6 +155,18 @@ static int on_errors(void *data, short revents)
 	return 0;
 }
 
+/* Does not wait for a guest that reads nothing. */
+static int send_bmc(struct guest *g)
+{
+	ssize_t n = send(g->bmc_fd, queue_front(&g->bmc.out), g->bmc.out.len,
+			 MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	queue_consume(&g->bmc.out, n);
+	return 0;
+}
+
 static int on_bmc(void *data, short revents)
 {
 	struct guest *g = data;
@@ -147,7 +179,7 @@ static int on_bmc(void *data, short revents)
 		    (n > 0 && bmc_feed(&g->bmc, bytes, n) < 0))
 			close(take_fd(&g->bmc_fd));
 	}
-	if (g->bmc_fd >= 0 && queue_write(&g->bmc.out, g->bmc_fd, BMC_WAITING_MAX) < 0)
+	if (g->bmc_fd >= 0 && g->bmc.out.len && send_bmc(g) < 0)
 		close(take_fd(&g->bmc_fd));
 	return 0;
 }

@@ -106,8 +106,11 @@ static void test_bmc(void **state)
 		.options = &o, .kernel = "K", .initramfs = "I", .rig = "r", .bmc_fd = 9};
 	_cleanup_free_ char *text = join(&s);
 
-	has(text, "-chardev socket,id=bmcport,fd=9 -device ipmi-bmc-extern,id=bmc,chardev=bmcport "
-		  "-device pc-testdev -device isa-ipmi-kcs,bmc=bmc ");
+	has(text, "-chardev socket,id=bmcport,server=on,wait=off,fd=9 ");
+	has(text, "-device ipmi-bmc-extern,id=bmc,chardev=bmcport "
+		  "-device isa-ipmi-kcs,bmc=bmc ");
+	has(text, "-device e1000e,netdev=rignet,romfile= ");
+	has(text, "-device ide-hd,drive=rigdisk,bus=rigahci.0 ");
 	lacks(text, "ipmi-bmc-sim");
 }
 

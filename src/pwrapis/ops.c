@@ -51,7 +51,7 @@ static const struct op ops[] = {
 	{WIRE_NET_GET_INFO, OP_READ, op_net_info, {}},
 	{WIRE_NET_GET_THROUGHPUT, OP_READ, op_net_throughput, {}},
 	{WIRE_NET_GET_SPEED, OP_READ, op_net_speed, {}},
-	{WIRE_NET_SET_SPEED, OP_SET, op_not_supported, {}},
+	{WIRE_NET_SET_SPEED, OP_SET, op_net_set_speed, {}},
 
 	{WIRE_USB_GET_AUTOSUSPEND, OP_READ, op_usb_autosuspend, {ITEM_USB_RUNTIME, ITEM_USB_DELAY}},
 	{WIRE_USB_SET_AUTOSUSPEND, OP_SET, op_usb_set_autosuspend, {}},

@@ -80,6 +80,7 @@ int op_disk_set_policy(struct call *c);
 int op_net_info(struct call *c);
 int op_net_throughput(struct call *c);
 int op_net_speed(struct call *c);
+int op_net_set_speed(struct call *c);
 
 /* ops_usb.c */
 int op_usb_autosuspend(struct call *c);

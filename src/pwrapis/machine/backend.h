@@ -39,6 +39,9 @@ struct machine {
 	struct instances domain[POWER_DOMAINS];
 	struct ipmi *ipmi; /* NULL until it is asked */
 	bool patient; /* the caller can wait for it */
+	int ethtool_fd; /* -1 until an interface's driver is asked */
+	int (*ethtool_fake)(const char *name,
+			    void *command); /* in place of the kernel, for tests */
 };
 
 struct backend {

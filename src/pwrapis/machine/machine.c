@@ -131,7 +131,7 @@ static int look(struct machine *m)
 
 int machine_refresh(struct machine *m)
 {
-	struct machine fresh = {.root_fd = m->root_fd};
+	struct machine fresh = {.root_fd = m->root_fd, .ethtool_fd = -1};
 	int r = look(&fresh);
 
 	if (r < 0) {
@@ -151,6 +151,7 @@ int machine_new(int root_fd, struct machine **ret_machine)
 	if (!m)
 		return -ENOMEM;
 	m->root_fd = root_fd;
+	m->ethtool_fd = -1;
 	r = machine_refresh(m);
 	if (r < 0)
 		return r;
@@ -164,6 +165,7 @@ void machine_free(struct machine *m)
 		return;
 	drop_instances(m);
 	ipmi_free(m->ipmi);
+	cleanup_close_p(&m->ethtool_fd);
 	free(m);
 }
 

@@ -32,6 +32,7 @@ enum power_domain {
 	POWER_DISK,
 	POWER_NET, /* an interface with a device behind it */
 	POWER_USB,
+	POWER_CACHE, /* of the third level, as resctrl has them */
 	POWER_DOMAINS,
 };
 

@@ -43,8 +43,11 @@ static const struct op ops[] = {
 
 	{WIRE_DISK_GET_LIST, OP_READ, op_disk_list, {ITEM_DISK_LINK}},
 	{WIRE_DISK_GET_LOAD, OP_READ, op_disk_load, {}},
-	{WIRE_DISK_GET_POWER_LEVEL, OP_READ, op_not_supported, {}},
-	{WIRE_DISK_SET_POWER_LEVEL, OP_SET, op_not_supported, {}},
+	{WIRE_DISK_GET_POWER_LEVEL,
+	 OP_READ,
+	 op_disk_level,
+	 {ITEM_DISK_SPIN_DOWN, ITEM_DISK_RUNTIME, ITEM_DISK_DELAY}},
+	{WIRE_DISK_SET_POWER_LEVEL, OP_SET, op_disk_set_level, {}},
 	{WIRE_DISK_GET_SCSI_POLICY, OP_READ, op_disk_policy, {ITEM_DISK_LINK}},
 	{WIRE_DISK_SET_SCSI_POLICY, OP_SET, op_disk_set_policy, {}},
 

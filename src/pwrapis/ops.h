@@ -75,6 +75,8 @@ int op_disk_list(struct call *c);
 int op_disk_load(struct call *c);
 int op_disk_policy(struct call *c);
 int op_disk_set_policy(struct call *c);
+int op_disk_level(struct call *c);
+int op_disk_set_level(struct call *c);
 
 /* ops_net.c */
 int op_net_info(struct call *c);

@@ -14,9 +14,9 @@
 
 /* Numbers of items follow this order, and the order of rows in each. */
 static const struct backend *const backends[] = {
-	&backend_cpufreq,  &backend_governor, &backend_cpu,	&backend_idle,
-	&backend_powercap, &backend_hwmon,    &backend_thermal, &backend_disk,
-	&backend_net,	   &backend_usb,      &backend_sleep,	&backend_ipmi,
+	&backend_cpufreq, &backend_governor, &backend_cpu,     &backend_idle, &backend_powercap,
+	&backend_hwmon,	  &backend_thermal,  &backend_disk,    &backend_net,  &backend_usb,
+	&backend_sleep,	  &backend_ipmi,     &backend_resctrl,
 };
 
 size_t power_item_count(void)
@@ -166,6 +166,7 @@ void machine_free(struct machine *m)
 	drop_instances(m);
 	ipmi_free(m->ipmi);
 	cleanup_close_p(&m->ethtool_fd);
+	free(m->rates);
 	free(m);
 }
 

@@ -1,8 +1,9 @@
 /*
  * A running guest; see guest.h.
  *
- * QEMU is connected by socket pairs only: nobody else can connect, nothing has to be cleaned up,
- * and the end of either side is seen by the other at once.
+ * QEMU is connected by socket pairs, and for the board's controller by a connection that is there
+ * before it starts: nobody else can connect, nothing has to be cleaned up, and the end of either
+ * side is seen by the other at once.
  */
 #include "lab/guest.h"
 
@@ -10,6 +11,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -37,18 +39,48 @@ static int spawn_qemu(struct guest *g, struct qemu_setup *setup, int errors_fd)
 
 	if (r < 0)
 		return r;
-	r = spawn_helper(
-		&(struct spawn_helper){.argv = (const char *const *)argv,
-				       .stdio = {-1, errors_fd, errors_fd},
-				       .keep = {setup->port_fd, setup->console_fd, -1, -1}},
-		&g->pid);
+	r = spawn_helper(&(struct spawn_helper){.argv = (const char *const *)argv,
+						.stdio = {-1, errors_fd, errors_fd},
+						.keep = {setup->port_fd, setup->console_fd,
+							 setup->bmc_fd, -1}},
+			 &g->pid);
 	qemu_arguments_free(argv);
 	return r;
+}
+
+/*
+ * The board's controller is a part of ours. QEMU's end has to be connected when its machine is made
+ * and not before: it gets a socket on which we are the first in the queue. The name is the
+ * kernel's.
+ */
+static int connect_bmc(struct guest *g, struct qemu_setup *setup, int *ret_theirs)
+{
+	_cleanup_close_ int listener = -1;
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	socklen_t len = sizeof(sa_family_t);
+
+	setup->bmc_fd = -1;
+	if (!setup->options->bmc)
+		return 0;
+	if (bmc_init(&g->bmc) < 0)
+		return -ENOMEM;
+	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (listener < 0 || bind(listener, (struct sockaddr *)&address, len) < 0)
+		return -errno;
+	len = sizeof(address);
+	if (getsockname(listener, (struct sockaddr *)&address, &len) < 0 || listen(listener, 1) < 0)
+		return -errno;
+	g->bmc_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (g->bmc_fd < 0 || connect(g->bmc_fd, (struct sockaddr *)&address, len) < 0)
+		return -errno;
+	*ret_theirs = take_fd(&listener);
+	return 0;
 }
 
 static int connect_and_spawn(struct guest *g, struct qemu_setup *setup)
 {
 	_cleanup_close_ int port = -1, qemu_port = -1, qemu_console = -1, qemu_errors = -1;
+	_cleanup_close_ int qemu_bmc = -1;
 	int r = socket_pair(&port, &qemu_port);
 
 	if (r == 0)
@@ -59,10 +91,13 @@ static int connect_and_spawn(struct guest *g, struct qemu_setup *setup)
 	r = socket_pair(&g->console_fd, &qemu_console);
 	if (r == 0)
 		r = socket_pair(&g->errors_fd, &qemu_errors);
+	if (r == 0)
+		r = connect_bmc(g, setup, &qemu_bmc);
 	if (r < 0)
 		return r;
 	setup->port_fd = qemu_port;
 	setup->console_fd = qemu_console;
+	setup->bmc_fd = qemu_bmc;
 	return spawn_qemu(g, setup, qemu_errors);
 }
 
@@ -70,8 +105,11 @@ int guest_start(struct guest *g, struct qemu_setup *setup, int log_fd)
 {
 	int r;
 
-	*g = (struct guest){
-		.session.link.fd = -1, .console_fd = -1, .errors_fd = -1, .log_fd = log_fd};
+	*g = (struct guest){.session.link.fd = -1,
+			    .console_fd = -1,
+			    .errors_fd = -1,
+			    .log_fd = log_fd,
+			    .bmc_fd = -1};
 	r = connect_and_spawn(g, setup);
 	if (r < 0)
 		guest_deinit(g);
@@ -117,8 +155,46 @@ static int on_errors(void *data, short revents)
 	return 0;
 }
 
+/* Does not wait for a guest that reads nothing. */
+static int send_bmc(struct guest *g)
+{
+	ssize_t n = send(g->bmc_fd, queue_front(&g->bmc.out), g->bmc.out.len,
+			 MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	queue_consume(&g->bmc.out, n);
+	return 0;
+}
+
+static int on_bmc(void *data, short revents)
+{
+	struct guest *g = data;
+	uint8_t bytes[512];
+	ssize_t n;
+
+	if (g->bmc.out.len < BMC_WAITING_MAX) {
+		n = recv(g->bmc_fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) ||
+		    (n > 0 && bmc_feed(&g->bmc, bytes, n) < 0))
+			close(take_fd(&g->bmc_fd));
+	}
+	if (g->bmc_fd >= 0 && g->bmc.out.len && send_bmc(g) < 0)
+		close(take_fd(&g->bmc_fd));
+	return 0;
+}
+
+static void poll_bmc(struct guest *g, struct pollset *ps)
+{
+	short events =
+		(g->bmc.out.len < BMC_WAITING_MAX ? POLLIN : 0) | (g->bmc.out.len ? POLLOUT : 0);
+
+	pollset_add(ps, g->bmc_fd, events, on_bmc, g);
+}
+
 void guest_poll(struct guest *g, struct pollset *ps)
 {
+	poll_bmc(g, ps);
 	pollset_add(ps, g->console_fd, POLLIN, on_console, g);
 	pollset_add(ps, g->errors_fd, POLLIN, on_errors, g);
 }
@@ -161,7 +237,9 @@ void guest_deinit(struct guest *g)
 	cleanup_close_p(&g->console_fd);
 	cleanup_close_p(&g->errors_fd);
 	cleanup_close_p(&g->log_fd);
-	g->console_fd = g->errors_fd = g->log_fd = -1;
+	cleanup_close_p(&g->bmc_fd);
+	g->console_fd = g->errors_fd = g->log_fd = g->bmc_fd = -1;
+	bmc_deinit(&g->bmc);
 	queue_deinit(&g->console);
 }
 

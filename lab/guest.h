@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "lab/bmc.h"
 #include "lab/qemu.h"
 #include "lab/session.h"
 
@@ -17,6 +18,8 @@ struct guest {
 	struct session session;
 	int console_fd, errors_fd; /* the serial console, and what QEMU itself says */
 	int log_fd; /* --console, or -1 */
+	int bmc_fd; /* --bmc, or -1 */
+	struct bmc bmc;
 	struct queue console; /* the last GUEST_CONSOLE_BYTES */
 };
 
@@ -31,7 +34,7 @@ int guest_wait(struct guest *g, int timeout_ms);
 
 void guest_deinit(struct guest *g);
 
-/* Adds the console; the session's link is added by the loop. */
+/* Adds the console and the board's controller; the session's link is added by the loop. */
 void guest_poll(struct guest *g, struct pollset *ps);
 
 /* Prints the last @lines of the console, with everything but text made visible. */

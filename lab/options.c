@@ -187,6 +187,7 @@ static const struct option_row {
 	{"numa", "N", set_numa, FIELD(numa_nodes), "split processors and memory in N nodes"},
 	{"acpi", "FILE", add_acpi, 0, "add an ACPI table"},
 	{"rig", NULL, set_flag, FIELD(rig), "frequencies, idle states, a power meter, a BMC"},
+	{"bmc", NULL, set_flag, FIELD(bmc), "with --rig: its BMC tells power, and takes a limit"},
 	{"drive", "FILE[,OPT]", add_drive, 0, "add a disk: format=qcow2, readonly, write"},
 	{"icount", NULL, set_flag, FIELD(icount), "time by counted instructions"},
 	{"in", "SRC:DEST", add_in, 0, "copy into the guest before the command"},
@@ -279,6 +280,8 @@ static int check(const struct options *o, char **ret_problem)
 		return refuse(ret_problem, "--icount is for one processor, and without KVM");
 	if (o->rig && o->cpus < 2)
 		return refuse(ret_problem, "--rig needs two --cpus, or more");
+	if (o->bmc && !o->rig)
+		return refuse(ret_problem, "--bmc is for --rig");
 	return check_numa(o, ret_problem);
 }
 

@@ -38,7 +38,7 @@ struct options {
 	size_t acpi_count, drive_count, in_count, out_count, forward_count;
 	uint64_t cpus, mem_bytes, numa_nodes, timeout_s, boot_timeout_s;
 	enum accel accel;
-	bool kernel_only, icount, first_boot, net, rig, prepare, probe_kvm, help;
+	bool kernel_only, icount, first_boot, net, rig, bmc, prepare, probe_kvm, help;
 	char **command; /* NULL-terminated; empty for the modes that run none */
 };
 

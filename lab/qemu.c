@@ -214,16 +214,26 @@ static void add_acpi(struct builder *b)
 }
 
 /* The table describes hardware that is made of nothing but a device whose ports and memory hold
- * what is written to them. */
+ * what is written to them. The rest are devices that drivers know. */
 static void add_rig(struct builder *b)
 {
 	static const char *const words[] = {
-		"-device", "pc-testdev",	   "-device", "ipmi-bmc-sim,id=bmc",
-		"-device", "isa-ipmi-kcs,bmc=bmc", NULL};
+		"-device", "isa-ipmi-kcs,bmc=bmc", "-device", "pc-testdev",
+		/* A link with speeds to choose from, and a disk that can be told to stop. */
+		"-netdev", "user,id=rignet,restrict=on", "-device",
+		"e1000e,netdev=rignet,romfile=", "-blockdev",
+		"driver=null-co,node-name=rigdisk,size=67108864,read-zeroes=on", "-device",
+		"ich9-ahci,id=rigahci", "-device", "ide-hd,drive=rigdisk,bus=rigahci.0", NULL};
 
 	if (!b->setup->rig)
 		return;
 	add_table(b, b->setup->rig);
+	if (b->o->bmc) {
+		add(b, "-chardev");
+		add(b, "socket,id=bmcport,server=on,wait=off,fd=%d", b->setup->bmc_fd);
+	}
+	add(b, "-device");
+	add(b, b->o->bmc ? "ipmi-bmc-extern,id=bmc,chardev=bmcport" : "ipmi-bmc-sim,id=bmc");
 	add_words(b, words);
 }
 

@@ -15,6 +15,7 @@ struct qemu_setup {
 	bool kvm;
 	/* Connected sockets that QEMU inherits under these numbers. */
 	int port_fd, console_fd;
+	int bmc_fd; /* where --bmc is asked for */
 };
 
 /* The vector ends with NULL and belongs to the caller: qemu_arguments_free(). */

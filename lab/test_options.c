@@ -45,6 +45,7 @@ static void test_bad(void **state)
 		LINE("--mem", "x", "--", "true"),
 		LINE("--numa", "2", "--cpus", "1", "--", "true"),
 		LINE("--rig", "--cpus", "1", "--", "true"),
+		LINE("--bmc", "--", "true"),
 		LINE("--numa", "3", "--cpus", "3", "--mem", "512M", "--", "true"),
 		LINE("--icount", "--cpus", "2", "--", "true"),
 		LINE("--icount", "--accel", "kvm", "--", "true"),

@@ -92,10 +92,26 @@ static void test_image(void **state)
 	has(text, "-acpitable file=r,,1 ");
 	has(text, "-device pc-testdev ");
 	has(text, " acpi_power_meter.force_cap_on=1 a=b ");
+	has(text, "-device ipmi-bmc-sim,id=bmc ");
 	has(text, "-device isa-ipmi-kcs,bmc=bmc ");
 	has(text, "restrict=on,hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=tcp:127.0.0.1:2222-:22 ");
 	lacks(text, "-initrd");
 	lacks(text, "-bios");
+}
+
+static void test_bmc(void **state)
+{
+	struct options o = {.cpus = 2, .mem_bytes = 512 * MIB, .rig = true, .bmc = true};
+	struct qemu_setup s = {
+		.options = &o, .kernel = "K", .initramfs = "I", .rig = "r", .bmc_fd = 9};
+	_cleanup_free_ char *text = join(&s);
+
+	has(text, "-chardev socket,id=bmcport,server=on,wait=off,fd=9 ");
+	has(text, "-device ipmi-bmc-extern,id=bmc,chardev=bmcport "
+		  "-device isa-ipmi-kcs,bmc=bmc ");
+	has(text, "-device e1000e,netdev=rignet,romfile= ");
+	has(text, "-device ide-hd,drive=rigdisk,bus=rigahci.0 ");
+	lacks(text, "ipmi-bmc-sim");
 }
 
 static void test_icount(void **state)
@@ -114,6 +130,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kernel_only),
 		cmocka_unit_test(test_image),
+		cmocka_unit_test(test_bmc),
 		cmocka_unit_test(test_icount),
 	};
 

@@ -74,12 +74,19 @@ static int undumpable(void)
 }
 
 /* Effective, permitted and inheritable ones; the ambient ones go with those. */
-static int drop_capabilities(void)
+static int drop_capabilities(uint64_t keep)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
 
-	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
+	if (syscall(SYS_capget, &header, sets) < 0)
+		return -errno;
+	for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		sets[i].permitted &= (uint32_t)(keep >> 32 * i);
+		sets[i].effective = sets[i].permitted;
+		sets[i].inheritable = 0;
+	}
+	return syscall(SYS_capset, &header, sets) < 0 ? -errno : 0;
 }
 
 static int no_new_privs(void)
@@ -87,18 +94,18 @@ static int no_new_privs(void)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
-static int drop_privileges(const char *user)
+static int drop_privileges(const struct sandbox *s)
 {
 	int r = limit_core();
 
 	if (r == 0)
 		r = drop_bounding_set();
 	if (r == 0)
-		r = become(user);
+		r = become(s->user);
 	if (r == 0)
 		r = undumpable();
 	if (r == 0)
-		r = drop_capabilities();
+		r = drop_capabilities(s->user ? 0 : s->keep_capabilities);
 	if (r == 0)
 		r = no_new_privs();
 	return r;
@@ -117,13 +124,15 @@ int sandbox_enter(const struct sandbox *s, const char **ret_missing)
 		lacks |= LACKS_LANDLOCK;
 	else if (r < 0)
 		return r;
-	r = drop_privileges(s->user);
+	r = drop_privileges(s);
 	if (r == 0 && ruleset_fd >= 0)
 		r = sandboxfs_enforce(ruleset_fd);
 	if (r < 0)
 		return r;
 	if (!s->keep_network)
 		r = sandboxnet_enforce();
+	if (r == 0 && s->ioctls)
+		r = sandboxnet_limit_ioctls(s->ioctls);
 	if (r == -EOPNOTSUPP)
 		lacks |= LACKS_SECCOMP;
 	else if (r < 0)

@@ -9,6 +9,7 @@
 #define BASE_SANDBOX_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct sandbox {
 	const char *user; /* become this user, when root; NULL: stay */
@@ -27,11 +28,21 @@ struct sandbox {
 	 * then. What is open stays.
 	 */
 	bool keep_network;
+	/* Capabilities that stay, bits of linux/capability.h: of those that there are, and only
+	 * where @user is NULL. No program that is executed gets them. */
+	uint64_t keep_capabilities;
+	/* The only requests that ioctl(2) takes then, 0 at the end; of any other it says ENOTTY
+	 * (seccomp). At most 32. NULL: no limit. */
+	const uint32_t *ioctls;
+	/* Unix sockets of others whose names are not paths cannot be connected to (Landlock, from
+	 * Linux 6.12 on). Only where there is a limit of paths. */
+	bool no_abstract;
 };
 
 /*
- * In this order: core dumps off, supplementary groups, gid and uid of @user, all capabilities
- * dropped and none to come back (bounding set, no_new_privs), Landlock, the filter of sockets. A
+ * In this order: core dumps off, supplementary groups, gid and uid of @user, all other capabilities
+ * dropped and none to come back (bounding set, no_new_privs), Landlock, the filters of sockets and
+ * of requests. A
  * step that the kernel cannot do is left out, and *@ret_missing is a static text that names what
  * the kernel lacks ("Landlock"), else NULL; a step that fails fails the call, and the caller must
  * not go on.

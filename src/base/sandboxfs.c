@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -37,15 +38,28 @@ static const uint64_t read_rights = RIGHT(RIGHT_READ_FILE) | RIGHT(RIGHT_READ_DI
 static const uint64_t file_rights = RIGHT(RIGHT_WRITE_FILE) | RIGHT(RIGHT_READ_FILE) |
 				    RIGHT(RIGHT_TRUNCATE) | RIGHT(RIGHT_IOCTL_DEV);
 
-static int handled_rights(uint64_t *ret_rights)
+/* Of the sixth version of the interface; a shorter one is what older kernels know. */
+struct ruleset_attr {
+	uint64_t fs, net, scoped;
+};
+
+enum { ABI_SCOPED = 6 };
+#define SCOPE_ABSTRACT RIGHT(0)
+
+static int handled_rights(const struct sandbox *s, struct ruleset_attr *attr, size_t *ret_size)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 
 	if (abi < 1)
 		return abi < 0 && errno != ENOSYS && errno != EOPNOTSUPP ? -errno : -EOPNOTSUPP;
+	*ret_size = offsetof(struct ruleset_attr, net);
+	if (s->no_abstract && abi >= ABI_SCOPED) {
+		attr->scoped = SCOPE_ABSTRACT;
+		*ret_size = sizeof(*attr);
+	}
 	if (abi > (long)ARRAY_SIZE(rights_of_abi))
 		abi = ARRAY_SIZE(rights_of_abi);
-	*ret_rights = RIGHT(rights_of_abi[abi - 1]) - 1;
+	attr->fs = RIGHT(rights_of_abi[abi - 1]) - 1;
 	return 0;
 }
 
@@ -82,21 +96,20 @@ static int add_paths(int ruleset_fd, int root_fd, const char *const *paths, uint
 int sandboxfs_prepare(const struct sandbox *s, int *ret_ruleset_fd)
 {
 	_cleanup_close_ int root_fd = -1, fd = -1;
-	struct landlock_ruleset_attr attr = {};
-	uint64_t handled = 0;
-	int r = handled_rights(&handled);
+	struct ruleset_attr attr = {};
+	size_t size = 0;
+	int r = handled_rights(s, &attr, &size);
 
 	if (r < 0)
 		return r;
-	attr.handled_access_fs = handled;
-	fd = syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	fd = syscall(SYS_landlock_create_ruleset, &attr, size, 0);
 	if (fd < 0)
 		return -errno;
 	r = fs_open_root(s->root, &root_fd);
 	if (r == 0)
 		r = add_paths(fd, root_fd, s->read_paths, read_rights);
 	if (r == 0)
-		r = add_paths(fd, root_fd, s->write_paths, handled & ~RIGHT(RIGHT_EXECUTE));
+		r = add_paths(fd, root_fd, s->write_paths, attr.fs & ~RIGHT(RIGHT_EXECUTE));
 	if (r < 0)
 		return r;
 	*ret_ruleset_fd = take_fd(&fd);

@@ -12,5 +12,7 @@ int sandboxfs_enforce(int ruleset_fd);
 
 /* No new sockets but Unix and netlink ones. Needs no_new_privs. */
 int sandboxnet_enforce(void);
+/* No requests of ioctl(2) but these, 0 at the end: -E2BIG when they are too many. */
+int sandboxnet_limit_ioctls(const uint32_t *requests);
 
 #endif

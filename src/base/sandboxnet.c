@@ -1,5 +1,6 @@
 /*
- * Which sockets can be made: a seccomp filter; see sandboxint.h and seccomp(2).
+ * Which sockets can be made, and what can be asked of them: seccomp filters; see sandboxint.h and
+ * seccomp(2).
  *
  * The families that are let through are named, not those that are refused: more families than
  * INET reach the network, some of them by way of it (AF_SMC, AF_TIPC, AF_PACKET, …).
@@ -13,6 +14,7 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -33,9 +35,11 @@
 /* The x32 calls of x86-64 carry this bit: numbers of their own, for the same calls. */
 #define FOREIGN_BIT 0x40000000
 
-/* socket(2) takes an int, so what the upper half of the register holds does not count. */
-#define FIRST_ARGUMENT \
-	(offsetof(struct seccomp_data, args) + (BYTE_ORDER == BIG_ENDIAN ? sizeof(uint32_t) : 0))
+/* socket(2) takes an int, and ioctl(2) a request of 32 bits, so what the upper half of the register
+ * holds does not count. */
+#define ARGUMENT(n)                                                     \
+	(offsetof(struct seccomp_data, args) + (n) * sizeof(uint64_t) + \
+	 (BYTE_ORDER == BIG_ENDIAN ? sizeof(uint32_t) : 0))
 
 #define LOAD(offset) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset)
 #define RETURN(action) BPF_STMT(BPF_RET | BPF_K, action)
@@ -44,6 +48,8 @@
 #define IF_EQUAL(value) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1)
 #define IF_NOT_EQUAL(value) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0)
 #define IF_AT_LEAST(value) BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, value, 0, 1)
+
+enum { IOCTLS_MAX = 32 };
 
 static const struct sock_filter program[] = {
 	LOAD(offsetof(struct seccomp_data, arch)),
@@ -56,7 +62,7 @@ static const struct sock_filter program[] = {
 	RETURN(ERRNO(ENOSYS)),
 	IF_NOT_EQUAL(SYS_socket),
 	RETURN(SECCOMP_RET_ALLOW),
-	LOAD(FIRST_ARGUMENT),
+	LOAD(ARGUMENT(0)),
 	IF_EQUAL(AF_UNIX),
 	RETURN(SECCOMP_RET_ALLOW),
 	IF_EQUAL(AF_NETLINK),
@@ -64,11 +70,11 @@ static const struct sock_filter program[] = {
 	RETURN(ERRNO(EAFNOSUPPORT)),
 };
 
-int sandboxnet_enforce(void)
+static int enforce(const struct sock_filter *filter, size_t len)
 {
 	struct sock_fprog prog = {
-		.len = ARRAY_SIZE(program),
-		.filter = (struct sock_filter *)program,
+		.len = (unsigned short)len,
+		.filter = (struct sock_filter *)filter,
 	};
 
 	if (!NATIVE_ARCH)
@@ -77,4 +83,36 @@ int sandboxnet_enforce(void)
 		return 0;
 	/* EINVAL: the program is well-formed, so it is the mode that is not known. */
 	return errno == EINVAL || errno == ENOSYS ? -EOPNOTSUPP : -errno;
+}
+
+int sandboxnet_enforce(void)
+{
+	return enforce(program, ARRAY_SIZE(program));
+}
+
+int sandboxnet_limit_ioctls(const uint32_t *requests)
+{
+	static const struct sock_filter head[] = {
+		LOAD(offsetof(struct seccomp_data, arch)),
+		IF_NOT_EQUAL(NATIVE_ARCH),
+		RETURN(ERRNO(ENOSYS)),
+		LOAD(offsetof(struct seccomp_data, nr)),
+		IF_AT_LEAST(FOREIGN_BIT),
+		RETURN(ERRNO(ENOSYS)),
+		IF_NOT_EQUAL(SYS_ioctl),
+		RETURN(SECCOMP_RET_ALLOW),
+		LOAD(ARGUMENT(1)),
+	};
+	struct sock_filter filter[ARRAY_SIZE(head) + 2 * IOCTLS_MAX + 1];
+	size_t len = ARRAY_SIZE(head);
+
+	memcpy(filter, head, sizeof(head));
+	for (; *requests; requests++) {
+		if (len + 3 > ARRAY_SIZE(filter))
+			return -E2BIG;
+		filter[len++] = (struct sock_filter)IF_EQUAL(*requests);
+		filter[len++] = (struct sock_filter)RETURN(SECCOMP_RET_ALLOW);
+	}
+	filter[len++] = (struct sock_filter)RETURN(ERRNO(ENOTTY));
+	return enforce(filter, len);
 }

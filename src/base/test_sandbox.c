@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <netinet/in.h>
 #include <pwd.h>
 #include <setjmp.h>
@@ -14,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -213,6 +215,48 @@ static void test_open_socket(void **state)
 	assert_int_equal(testroot_run(NULL, use_open_socket), 0);
 }
 
+/* FIONREAD of a pipe is let through, a size of a terminal is not asked for any more. */
+static void limit_ioctls(const struct testroot *t)
+{
+	static const uint32_t allowed[] = {FIONREAD, 0};
+	int ends[2], count = -1;
+
+	CHECK(pipe(ends) == 0 && write(ends[1], "abc", 3) == 3);
+	enter(&(struct sandbox){.ioctls = allowed});
+	CHECK(ioctl(ends[0], FIONREAD, &count) == 0 && count == 3);
+	CHECK(ioctl(ends[0], FIONBIO, &count) < 0 && errno == ENOTTY);
+	CHECK(syscall(SYS_ioctl, ends[0], (INT64_C(1) << 32) | FIONBIO, &count) < 0);
+	CHECK(open_socket(AF_INET, SOCK_STREAM) == -EAFNOSUPPORT);
+}
+
+static void test_ioctls(void **state)
+{
+	assert_int_equal(testroot_run(NULL, limit_ioctls), 0);
+}
+
+static void keep_one_capability(const struct testroot *t)
+{
+	const uint64_t keep = UINT64_C(1) << CAP_NET_ADMIN;
+	uint64_t had = status_of("CapPrm");
+
+	enter(&(struct sandbox){.keep_capabilities = keep});
+	CHECK(status_of("CapPrm") == (had & keep) && status_of("CapEff") == (had & keep));
+	CHECK(status_of("CapInh") == 0 && status_of("CapAmb") == 0);
+}
+
+static void keep_none_as_nobody(const struct testroot *t)
+{
+	enter(&(struct sandbox){.user = "nobody",
+				.keep_capabilities = UINT64_C(1) << CAP_NET_ADMIN});
+	check_no_capabilities();
+}
+
+static void test_keep_capability(void **state)
+{
+	assert_int_equal(testroot_run(NULL, keep_one_capability), 0);
+	assert_int_equal(testroot_run(NULL, keep_none_as_nobody), 0);
+}
+
 static void keep_network(const struct testroot *t)
 {
 	enter(&(struct sandbox){.keep_network = true});
@@ -260,6 +304,7 @@ int main(void)
 		cmocka_unit_test(test_capabilities), cmocka_unit_test(test_core),
 		cmocka_unit_test(test_user),	     cmocka_unit_test(test_unknown_user),
 		cmocka_unit_test(test_no_network),   cmocka_unit_test(test_open_socket),
+		cmocka_unit_test(test_ioctls),	     cmocka_unit_test(test_keep_capability),
 		cmocka_unit_test(test_keep_network), cmocka_unit_test(test_foreign_calls),
 	};
 

@@ -11,8 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <cmocka.h>
 
@@ -267,6 +269,30 @@ static void test_missing(void **state)
 	in_child(check_missing, *state);
 }
 
+/* A socket of others whose name is not a path; own ones are made later. */
+static void connect_abstract(const struct testroot *t)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	socklen_t len = sizeof(sa_family_t), name_len = sizeof(sa);
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const char *const none[] = {NULL};
+	int r;
+
+	CHECK(bind(listener, (void *)&sa, len) == 0 && listen(listener, 4) == 0);
+	CHECK(getsockname(listener, (void *)&sa, &name_len) == 0);
+	CHECK(connect(fd, (void *)&sa, name_len) == 0);
+	enter(&(struct sandbox){.root = t->path, .read_paths = none, .no_abstract = true});
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	r = connect(fd, (void *)&sa, name_len);
+	CHECK(landlock_abi() < 6 ? r == 0 : r < 0 && errno == EPERM);
+}
+
+static void test_abstract(void **state)
+{
+	in_child(connect_abstract, *state);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -278,6 +304,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_hostile_root, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_paths, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_other_user, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_abstract, setup, teardown),
 	};
 	const struct CMUnitTest without[] = {
 		cmocka_unit_test_setup_teardown(test_missing, setup, teardown),

@@ -43,7 +43,7 @@ struct batch {
 struct measure;
 struct query;
 
-/* The end of a read through the privileged half: a code. */
+/* The end of a read through the privileged half: a code, or CALL_WAITS after another one. */
 typedef int (*call_number_fn)(struct call *c, double number);
 
 struct call {

@@ -32,6 +32,7 @@ enum power_domain {
 	POWER_DISK,
 	POWER_NET, /* an interface with a device behind it */
 	POWER_USB,
+	POWER_CACHE, /* of the third level, as resctrl has them */
 	POWER_DOMAINS,
 };
 
@@ -52,7 +53,8 @@ enum power_unit {
 
 struct power_value {
 	double number;
-	char text[POWER_TEXT_BYTES]; /* of POWER_TEXT; else "" */
+	/* Of POWER_TEXT; else "", or a mark of machine_state(). */
+	char text[POWER_TEXT_BYTES];
 };
 
 enum {
@@ -77,6 +79,9 @@ struct power_item {
 	/* -EOPNOTSUPP: this one does not have it. */
 	int (*read)(struct machine *m, const struct power_item *item, unsigned index,
 		    struct power_value *ret_value);
+	/* Of a control that is more than what is read: see machine_state(). */
+	int (*state)(struct machine *m, const struct power_item *item, unsigned index,
+		     struct power_value *ret_value);
 	/* Of a control: whether @value is one that this one takes now. -ERANGE, -EINVAL,
 	 * -EOPNOTSUPP. Reads the machine, and changes nothing. */
 	int (*check)(struct machine *m, const struct power_item *item, unsigned index,
@@ -104,6 +109,8 @@ int machine_new(int root_fd, struct machine **ret_machine);
 void machine_free(struct machine *m);
 void machine_free_p(struct machine **m);
 int machine_root(const struct machine *m);
+/* The caller can wait: a second of every two at most, for the board's controller alone. */
+void machine_be_patient(struct machine *m);
 
 /* Looks again, after processors or devices came or went: indexes may mean others then. */
 int machine_refresh(struct machine *m);
@@ -126,6 +133,11 @@ int machine_index(const struct machine *m, enum power_domain domain, const char 
  * A kernel may round what is written, and read back as another number.
  */
 int machine_read(struct machine *m, unsigned item, unsigned index, struct power_value *ret_value);
+/*
+ * What a control has to be put back to. It is what is read of it; or more: of a number, a text
+ * beside it then says what else there is, and the number is 0 where it has none that could be set.
+ */
+int machine_state(struct machine *m, unsigned item, unsigned index, struct power_value *ret_value);
 int machine_check(struct machine *m, unsigned item, unsigned index,
 		  const struct power_value *value);
 int machine_write(struct machine *m, unsigned item, unsigned index,

@@ -23,11 +23,17 @@ static int confine(const struct pwrapis *p)
 	static const char *const read_paths[] = {"/dev", "/etc", "/proc", "/run", "/sys", NULL};
 	_cleanup_free_ char *folder = strdup(pwrapis_settings(p)->sock_file);
 	const char *const write_paths[] = {folder, NULL};
+	const struct sandbox sandbox = {
+		.user = "leonhard-pwrapis",
+		.read_paths = read_paths,
+		.write_paths = write_paths,
+		.no_abstract = true,
+	};
 
 	if (!folder)
 		return log_error_errno(-ENOMEM, "cannot start");
 	*strrchr(folder, '/') = '\0';
-	return daemon_confine(p->daemon, "leonhard-pwrapis", read_paths, write_paths);
+	return daemon_confine_to(p->daemon, &sandbox);
 }
 
 static int start(struct daemon *d)

@@ -14,9 +14,12 @@ static const struct op ops[] = {
 	{WIRE_COM_RELEASE_CONTROL, OP_OWN, op_release_control, {}},
 
 	{WIRE_SYS_SET_POWER_STATE, OP_ADMIN, op_sys_set_power_state, {}},
-	{WIRE_SYS_GET_CAP, OP_READ, op_sys_cap, {ITEM_METER_CAP, ITEM_ZONE_LIMIT}},
+	{WIRE_SYS_GET_CAP, OP_READ, op_sys_cap, {ITEM_METER_CAP, ITEM_ZONE_LIMIT, ITEM_IPMI_LIMIT}},
 	{WIRE_SYS_SET_CAP, OP_SET, op_sys_set_cap, {}},
-	{WIRE_SYS_GET_POWER, OP_READ, op_sys_power, {ITEM_METER_CAP, ITEM_ZONE_LIMIT}},
+	{WIRE_SYS_GET_POWER,
+	 OP_READ,
+	 op_sys_power,
+	 {ITEM_METER_CAP, ITEM_ZONE_LIMIT, ITEM_IPMI_LIMIT}},
 	{WIRE_SYS_GET_STATISTIC, OP_READ, op_sys_statistic, {}},
 
 	{WIRE_CPU_GET_INFO, OP_READ, op_cpu_info, {}},
@@ -40,15 +43,18 @@ static const struct op ops[] = {
 
 	{WIRE_DISK_GET_LIST, OP_READ, op_disk_list, {ITEM_DISK_LINK}},
 	{WIRE_DISK_GET_LOAD, OP_READ, op_disk_load, {}},
-	{WIRE_DISK_GET_POWER_LEVEL, OP_READ, op_not_supported, {}},
-	{WIRE_DISK_SET_POWER_LEVEL, OP_SET, op_not_supported, {}},
+	{WIRE_DISK_GET_POWER_LEVEL,
+	 OP_READ,
+	 op_disk_level,
+	 {ITEM_DISK_SPIN_DOWN, ITEM_DISK_RUNTIME, ITEM_DISK_DELAY}},
+	{WIRE_DISK_SET_POWER_LEVEL, OP_SET, op_disk_set_level, {}},
 	{WIRE_DISK_GET_SCSI_POLICY, OP_READ, op_disk_policy, {ITEM_DISK_LINK}},
 	{WIRE_DISK_SET_SCSI_POLICY, OP_SET, op_disk_set_policy, {}},
 
 	{WIRE_NET_GET_INFO, OP_READ, op_net_info, {}},
 	{WIRE_NET_GET_THROUGHPUT, OP_READ, op_net_throughput, {}},
 	{WIRE_NET_GET_SPEED, OP_READ, op_net_speed, {}},
-	{WIRE_NET_SET_SPEED, OP_SET, op_not_supported, {}},
+	{WIRE_NET_SET_SPEED, OP_SET, op_net_set_speed, {}},
 
 	{WIRE_USB_GET_AUTOSUSPEND, OP_READ, op_usb_autosuspend, {ITEM_USB_RUNTIME, ITEM_USB_DELAY}},
 	{WIRE_USB_SET_AUTOSUSPEND, OP_SET, op_usb_set_autosuspend, {}},

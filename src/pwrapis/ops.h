@@ -17,7 +17,7 @@ enum op_need {
 	OP_ADMIN, /* class admin, with the token; cannot be granted */
 };
 
-enum { OP_ITEMS = 2 };
+enum { OP_ITEMS = 3 };
 
 struct op {
 	uint16_t operation;
@@ -75,11 +75,14 @@ int op_disk_list(struct call *c);
 int op_disk_load(struct call *c);
 int op_disk_policy(struct call *c);
 int op_disk_set_policy(struct call *c);
+int op_disk_level(struct call *c);
+int op_disk_set_level(struct call *c);
 
 /* ops_net.c */
 int op_net_info(struct call *c);
 int op_net_throughput(struct call *c);
 int op_net_speed(struct call *c);
+int op_net_set_speed(struct call *c);
 
 /* ops_usb.c */
 int op_usb_autosuspend(struct call *c);

@@ -1,5 +1,6 @@
 /*
- * Operations on disks: which there are, what they move, and the policy of their links.
+ * Operations on disks: which there are, what they move, the policy of their links, and when they
+ * stop their motors.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -168,6 +169,131 @@ int op_disk_set_policy(struct call *c)
 			return PWR_ERR_INVALIDE_PARAM;
 		strcpy(value.text, policies[asked[i].alpm]);
 		code = call_set(c, item_number(ITEM_DISK_LINK), disk, &value);
+	}
+	return code == PWR_SUCCESS ? call_commit(c) : code;
+}
+
+/* ---- stopping the motor ---- */
+
+/*
+ * The level of spinning down counts as the timer in an ATA disk does: 0 is never, up to 240 are
+ * five seconds each, from 241 on half an hour. It is the kernel that waits. The level of power is
+ * inside of the disk, and nothing here knows it.
+ */
+enum {
+	LEVEL_UNKNOWN = UINT16_MAX,
+	LEVEL_NEVER = 0,
+	LEVEL_SHORT_MAX = 240,
+	LEVEL_MAX = 251,
+	SHORT_S = 5,
+	LONG_S = 1800,
+};
+
+static double level_seconds(unsigned level)
+{
+	return level <= LEVEL_SHORT_MAX ? level * SHORT_S : (level - LEVEL_SHORT_MAX) * LONG_S;
+}
+
+/* The first that is not shorter. */
+static uint16_t level_of(double seconds)
+{
+	uint16_t level = LEVEL_NEVER + 1;
+
+	while (level < LEVEL_MAX && level_seconds(level) < seconds)
+		level++;
+	return level;
+}
+
+/* It stops when it sleeps, it may sleep, and after some time does. */
+static int read_spin(const struct call *c, unsigned disk, uint16_t *ret_level)
+{
+	struct power_value runtime;
+	double stops, seconds;
+	int r = call_read(c, ITEM_DISK_SPIN_DOWN, disk, &stops);
+
+	if (r == 0)
+		r = machine_read(call_machine(c), item_number(ITEM_DISK_RUNTIME), disk, &runtime);
+	if (r == 0)
+		r = call_read(c, ITEM_DISK_DELAY, disk, &seconds);
+	if (r < 0)
+		return r;
+	*ret_level = stops && str_equal(runtime.text, "auto") && seconds >= 0 ? level_of(seconds)
+									      : LEVEL_NEVER;
+	return 0;
+}
+
+/* As add_policy(). */
+static int add_level(const struct call *c, unsigned disk, PWR_DISK_PwrLevel *at)
+{
+	int r = read_spin(c, disk, &at->spindownLevel);
+
+	if (r < 0)
+		return r == -EOPNOTSUPP ? 0 : r;
+	name_copy(at->diskId, machine_name(call_machine(c), POWER_DISK, disk));
+	at->powerLevel = LEVEL_UNKNOWN;
+	return 1;
+}
+
+int op_disk_level(struct call *c)
+{
+	unsigned chosen[PWR_MAX_DISK_LIST_LEN];
+	PWR_DISK_PwrLevel *reply;
+	size_t count, done = 0;
+	int code = choose(c, sizeof(*reply), chosen, &count), r = 0;
+
+	if (code != PWR_SUCCESS)
+		return code;
+	reply = call_reply(c, count * sizeof(*reply));
+	if (!reply)
+		return PWR_ERR_SYS_EXCEPTION;
+	for (size_t i = 0; r >= 0 && i < count; i++) {
+		r = add_level(c, chosen[i], &reply[done]);
+		done += r == 1;
+	}
+	if (r < 0)
+		return call_code(c, r);
+	call_reply_cut(c, done * sizeof(*reply));
+	return done ? PWR_SUCCESS : PWR_ERR_NOT_SUPPORTED;
+}
+
+static int set_text(struct call *c, enum item item, unsigned disk, const char *text)
+{
+	struct power_value value = {};
+
+	strcpy(value.text, text);
+	return call_set(c, item_number(item), disk, &value);
+}
+
+static int set_level(struct call *c, unsigned disk, unsigned level)
+{
+	const struct power_value seconds = {.number = level_seconds(level)}, yes = {.number = 1};
+	int code;
+
+	if (level == LEVEL_NEVER)
+		return set_text(c, ITEM_DISK_RUNTIME, disk, "on");
+	code = call_set(c, item_number(ITEM_DISK_DELAY), disk, &seconds);
+	if (code == PWR_SUCCESS)
+		code = call_set(c, item_number(ITEM_DISK_SPIN_DOWN), disk, &yes);
+	return code == PWR_SUCCESS ? set_text(c, ITEM_DISK_RUNTIME, disk, "auto") : code;
+}
+
+/* A level of power can be left as it is, and nothing else. */
+int op_disk_set_level(struct call *c)
+{
+	const PWR_DISK_PwrLevel *asked = c->data;
+	size_t count = c->head.data_bytes / sizeof(*asked);
+	int code = PWR_SUCCESS;
+
+	for (size_t i = 0; code == PWR_SUCCESS && i < count; i++) {
+		uint16_t now;
+		unsigned disk;
+
+		if (name_find(c, POWER_DISK, asked[i].diskId, &disk) < 0 ||
+		    asked[i].spindownLevel > LEVEL_MAX)
+			return PWR_ERR_INVALIDE_PARAM;
+		if (asked[i].powerLevel != LEVEL_UNKNOWN || read_spin(c, disk, &now) == -EOPNOTSUPP)
+			return PWR_ERR_NOT_SUPPORTED;
+		code = set_level(c, disk, asked[i].spindownLevel);
 	}
 	return code == PWR_SUCCESS ? call_commit(c) : code;
 }

@@ -1,7 +1,9 @@
 /*
- * Operations on network interfaces. Their speed can be told; nothing here sets it.
+ * Operations on network interfaces. The speed that is told is that of the link; the one that is set
+ * is the highest that is offered to the other end.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "pwrapis/measure.h"
 #include "pwrapis/ops.h"
@@ -10,11 +12,11 @@
 enum { MBIT = 1000000, COUNTERS = 2 };
 
 /* Mbit/s, or -1 for an interface that has no link or does not say. */
-static int speed_of(const struct call *c, unsigned index)
+static int speed_of(const struct call *c, enum item item, unsigned index)
 {
 	double bits;
 
-	return call_read(c, ITEM_NET_SPEED, index, &bits) < 0 ? -1 : (int)(bits / MBIT);
+	return call_read(c, item, index, &bits) < 0 ? -1 : (int)(bits / MBIT);
 }
 
 int op_net_info(struct call *c)
@@ -27,9 +29,8 @@ int op_net_info(struct call *c)
 	info->ethNum = count;
 	for (unsigned i = 0; i < count; i++) {
 		name_copy(info->eth[i].ethName, machine_name(call_machine(c), POWER_NET, i));
-		/* What it could do at most, only its driver knows. */
-		info->eth[i].ethMaxSpeed = -1;
-		info->eth[i].ethCurSpeed = speed_of(c, i);
+		info->eth[i].ethMaxSpeed = speed_of(c, ITEM_NET_SPEED_MAX, i);
+		info->eth[i].ethCurSpeed = speed_of(c, ITEM_NET_SPEED, i);
 	}
 	return PWR_SUCCESS;
 }
@@ -51,6 +52,23 @@ int op_net_speed(struct call *c)
 		return PWR_ERR_SYS_EXCEPTION;
 	*reply = bits / MBIT;
 	return PWR_SUCCESS;
+}
+
+/* The speed stands before the name. */
+int op_net_set_speed(struct call *c)
+{
+	const char *name = (const char *)c->data + sizeof(uint32_t);
+	struct power_value value = {};
+	uint32_t mbit;
+	unsigned index;
+	int code;
+
+	if (name_find(c, POWER_NET, name, &index) < 0)
+		return PWR_ERR_INVALIDE_PARAM;
+	memcpy(&mbit, c->data, sizeof(mbit));
+	value.number = (double)mbit * MBIT;
+	code = call_set(c, item_number(ITEM_NET_SPEED_LIMIT), index, &value);
+	return code == PWR_SUCCESS ? call_commit(c) : code;
 }
 
 static int read_counters(const struct call *c, double ret_bytes[COUNTERS])

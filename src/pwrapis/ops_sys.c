@@ -61,7 +61,8 @@ int op_sys_statistic(struct call *c)
 
 /*
  * The cap of the machine is that of the first meter that has one; else that of all packages
- * together, of which each has an equal part.
+ * together, of which each has an equal part; else that of the board's controller, which only the
+ * privileged half may ask.
  */
 static int find_meter_cap(const struct call *c, unsigned *ret_index, double *ret_watts)
 {
@@ -104,21 +105,43 @@ static int read_limits(const struct call *c, double *ret_watts, unsigned *ret_co
 	return 0;
 }
 
-int op_sys_cap(struct call *c)
+static bool has_controller(const struct call *c, double watts)
 {
-	unsigned index, count;
-	double watts;
-	int *reply, r = find_meter_cap(c, &index, &watts);
+	const struct power_value value = {.number = watts};
 
-	if (r < 0)
-		r = read_limits(c, &watts, &count);
-	if (r < 0)
-		return call_code(c, r);
-	reply = call_reply(c, sizeof(*reply));
+	return machine_check(call_machine(c), item_number(ITEM_IPMI_LIMIT), 0, &value) !=
+	       -EOPNOTSUPP;
+}
+
+static int tell_cap(struct call *c, double watts)
+{
+	int *reply = call_reply(c, sizeof(*reply));
+
 	if (!reply)
 		return PWR_ERR_SYS_EXCEPTION;
 	*reply = whole_watts(watts);
 	return PWR_SUCCESS;
+}
+
+/* A limit that is not active is no cap. */
+static int on_active(struct call *c, double active)
+{
+	if (!active)
+		return call_code(c, -ENODATA);
+	return call_read_guarded(c, item_number(ITEM_IPMI_LIMIT), 0, tell_cap);
+}
+
+int op_sys_cap(struct call *c)
+{
+	unsigned index, count;
+	double watts;
+	int r = find_meter_cap(c, &index, &watts);
+
+	if (r < 0)
+		r = read_limits(c, &watts, &count);
+	if (r == -EOPNOTSUPP && has_controller(c, 1))
+		return call_read_guarded(c, item_number(ITEM_IPMI_ACTIVE), 0, on_active);
+	return r < 0 ? call_code(c, r) : tell_cap(c, watts);
 }
 
 static int set_limits(struct call *c, double watts, unsigned count)
@@ -132,24 +155,32 @@ static int set_limits(struct call *c, double watts, unsigned count)
 	return code;
 }
 
+/* Adds what makes up the cap to the batch: a code. */
+static int set_cap(struct call *c, double watts)
+{
+	const struct power_value value = {.number = watts};
+	unsigned index, count;
+	double now;
+	int r;
+
+	if (find_meter_cap(c, &index, &now) == 0)
+		return call_set(c, item_number(ITEM_METER_CAP), index, &value);
+	r = read_limits(c, &now, &count);
+	if (r == 0)
+		return set_limits(c, watts, count);
+	if (r == -EOPNOTSUPP && has_controller(c, watts))
+		return call_set(c, item_number(ITEM_IPMI_LIMIT), 0, &value);
+	return call_code(c, r);
+}
+
 int op_sys_set_cap(struct call *c)
 {
 	const int *watts = c->data;
-	const struct power_value value = {.number = *watts};
-	unsigned index, count;
-	double now;
-	int code, r;
+	int code;
 
 	if (*watts <= 0)
 		return PWR_ERR_INVALIDE_PARAM;
-	if (find_meter_cap(c, &index, &now) == 0) {
-		code = call_set(c, item_number(ITEM_METER_CAP), index, &value);
-	} else {
-		r = read_limits(c, &now, &count);
-		if (r < 0)
-			return call_code(c, r);
-		code = set_limits(c, *watts, count);
-	}
+	code = set_cap(c, *watts);
 	return code == PWR_SUCCESS ? call_commit(c) : code;
 }
 

@@ -19,6 +19,7 @@ enum {
 	BYTES_MAX = 900 * 1024, /* of a reply, which has 1 MiB */
 	OBJECT_BYTES = 80, /* of a reading besides its texts */
 	COARSE_MS = 1000,
+	BYTES_STEP = 1024 * 1024, /* to which observers are told bytes */
 };
 
 struct reading {
@@ -73,6 +74,10 @@ static double round_off(enum power_unit unit, double number)
 		return round(number);
 	case POWER_FRACTION:
 		return round(number * 100) / 100;
+	/* Of private items, bytes that were moved or kept. */
+	case POWER_NONE:
+	case POWER_PER_SECOND:
+		return round(number / BYTES_STEP) * BYTES_STEP;
 	default:
 		return number;
 	}

@@ -211,8 +211,10 @@ int call_commit(struct call *c)
 static void on_number(void *data, int r, const struct writer_reply *reply)
 {
 	struct call *c = &((struct session *)data)->call;
+	int code = r < 0 ? call_code(c, r) : c->finish(c, reply->value.number);
 
-	call_end(c, r < 0 ? call_code(c, r) : c->finish(c, reply->value.number));
+	if (code != CALL_WAITS)
+		call_end(c, code);
 }
 
 int call_read_guarded(struct call *c, unsigned item, unsigned index, call_number_fn finish)

@@ -33,11 +33,17 @@ struct instances {
 };
 
 struct ipmi;
+struct rate;
 
 struct machine {
 	int root_fd; /* borrowed */
 	struct instances domain[POWER_DOMAINS];
 	struct ipmi *ipmi; /* NULL until it is asked */
+	bool patient; /* the caller can wait for it */
+	struct rate *rates; /* of caches; NULL until one is asked for */
+	int ethtool_fd; /* -1 until an interface's driver is asked */
+	int (*ethtool_fake)(const char *name,
+			    void *command); /* in place of the kernel, for tests */
 };
 
 struct backend {
@@ -48,7 +54,7 @@ struct backend {
 
 extern const struct backend backend_cpufreq, backend_governor, backend_cpu, backend_idle,
 	backend_powercap, backend_hwmon, backend_thermal, backend_disk, backend_net, backend_usb,
-	backend_sleep, backend_ipmi, backend_level;
+	backend_sleep, backend_ipmi, backend_level, backend_resctrl;
 
 /*
  * Adds one. Where its name is taken, the last part of @path is added to it; what is over the bound,

@@ -12,6 +12,9 @@ enum {
 	GROUP = 0xdc, /* first byte of each request, and of each reply behind its code */
 	POWER_BYTES = 19,
 	LIMIT_BYTES = 15,
+	SET_BYTES = 2,
+	CORRECTION_MS = 6000,
+	SAMPLE_SECONDS = 1,
 	POWER_MEASURES = 0x40, /* in the last byte */
 	CODE_OK = 0,
 	CODE_NO_LIMIT = 0x80, /* there is one, but it is not active */
@@ -45,6 +48,12 @@ size_t dcmi_request(uint8_t command, uint8_t data[DCMI_REQUEST_MAX])
 }
 
 /* Numbers go with the lowest byte first. */
+static void put_number(uint8_t *bytes, unsigned count, uint32_t value)
+{
+	for (; count--; value >>= 8)
+		*bytes++ = value & 0xff;
+}
+
 static uint32_t number(const uint8_t *bytes, unsigned count)
 {
 	uint32_t value = 0;
@@ -52,6 +61,27 @@ static uint32_t number(const uint8_t *bytes, unsigned count)
 	while (count--)
 		value = value << 8 | bytes[count];
 	return value;
+}
+
+size_t dcmi_request_limit(const struct dcmi_limit *limit, uint8_t data[DCMI_REQUEST_MAX])
+{
+	uint32_t correction_ms = (uint32_t)(limit->correction_seconds * 1000);
+
+	memset(data, 0, DCMI_REQUEST_MAX);
+	data[0] = GROUP;
+	data[4] = limit->action;
+	put_number(data + 5, 2, (uint32_t)limit->watts);
+	put_number(data + 7, 4, correction_ms ? correction_ms : CORRECTION_MS);
+	put_number(data + 13, 2, limit->sample_seconds ? limit->sample_seconds : SAMPLE_SECONDS);
+	return DCMI_REQUEST_MAX;
+}
+
+size_t dcmi_request_active(bool active, uint8_t data[DCMI_REQUEST_MAX])
+{
+	memset(data, 0, DCMI_REQUEST_MAX);
+	data[0] = GROUP;
+	data[1] = active;
+	return 4;
 }
 
 static int check_reply(const uint8_t *reply, size_t len, size_t need, bool may_be_inactive)
@@ -102,6 +132,19 @@ int dcmi_parse_limit(const uint8_t *reply, size_t len, struct dcmi_limit *ret_li
 		.active = reply[0] == CODE_OK,
 		.watts = number(reply + 5, 2),
 		.correction_seconds = number(reply + 7, 4) / 1000.0,
+		.action = reply[4],
+		.sample_seconds = number(reply + 13, 2),
 	};
 	return 0;
+}
+
+int dcmi_parse_set(const uint8_t *reply, size_t len)
+{
+	/* Codes of this command alone: the power, the time to reach it, the time to look at it. */
+	static const struct code own[] = {{0x84, -ERANGE}, {0x85, -EINVAL}, {0x89, -EINVAL}};
+
+	for (size_t i = 0; len && i < ARRAY_SIZE(own); i++)
+		if (own[i].code == reply[0])
+			return own[i].error;
+	return check_reply(reply, len, SET_BYTES, false);
 }

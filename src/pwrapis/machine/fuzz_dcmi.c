@@ -18,5 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (dcmi_parse_limit(data, size, &limit) == 0 &&
 	    !(limit.watts >= 0 && limit.watts <= 65535))
 		abort();
+	if (dcmi_parse_set(data, size) == 0 && size < 2)
+		abort();
 	return 0;
 }

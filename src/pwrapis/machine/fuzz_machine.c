@@ -60,6 +60,7 @@ static const char *const files[] = {
 	"/sys/block/sda/stat",
 	"/sys/block/sda/queue/scheduler",
 	"/sys/power/state",
+	"/sys/fs/resctrl/mon_data/mon_L3_00/mbm_total_bytes",
 };
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)

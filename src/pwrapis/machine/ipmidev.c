@@ -4,10 +4,16 @@
  * The ioctls queue a message and take one that is there; neither waits for the controller. Who may
  * open the device may ask the controller anything, power off included: usual kernels let only root,
  * and the privileged half asks nothing but what is in dcmi.c.
+ *
+ * A limit is set with what the controller had beside it: its action, none where there was no limit,
+ * and its times. It becomes active with that. What is put back is both, the watts and whether they
+ * were active; where the controller had no watts, it is only made inactive.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ipmi.h>
+#include <math.h>
+#include <poll.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -15,6 +21,7 @@
 
 #include "base/def.h"
 #include "base/fs.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "pwrapis/machine/ipmi.h"
 #include "pwrapis/machine/source.h"
@@ -60,6 +67,18 @@ static int receive_message(void *arg, uint8_t reply[DCMI_REPLY_MAX], size_t *ret
 	return 0;
 }
 
+static void wait_for_message(void *arg, uint64_t ns)
+{
+	struct pollfd p = {.fd = (int)(intptr_t)arg, .events = POLLIN};
+
+	poll(&p, 1, (int)(ns / NS_PER_MS) + 1);
+}
+
+static uint64_t device_now(void *arg)
+{
+	return time_now_ns(CLOCK_MONOTONIC);
+}
+
 static void close_device(void *arg)
 {
 	close((int)(intptr_t)arg);
@@ -72,22 +91,42 @@ int ipmi_open(int root_fd, struct ipmi_port *ret_port)
 
 	if (r < 0)
 		return r == -ENOENT || r == -ENOTDIR || r == -ENXIO ? -EOPNOTSUPP : r;
-	*ret_port = (struct ipmi_port){send_message, receive_message, close_device,
-				       (void *)(intptr_t)fd};
+	*ret_port = (struct ipmi_port){
+		.send = send_message,
+		.receive = receive_message,
+		.wait = wait_for_message,
+		.now = device_now,
+		.close = close_device,
+		.arg = (void *)(intptr_t)fd,
+	};
 	return 0;
+}
+
+static int open_once(struct machine *m)
+{
+	struct ipmi_port port;
+	int r;
+
+	if (m->ipmi)
+		return 0;
+	r = ipmi_open(m->root_fd, &port);
+	return r < 0 ? r : ipmi_new(&port, &m->ipmi);
 }
 
 static int ask(struct machine *m, uint8_t command, uint8_t reply[DCMI_REPLY_MAX], size_t *ret_len)
 {
-	struct ipmi_port port;
-	int r = 0;
+	int r = open_once(m);
 
-	if (!m->ipmi) {
-		r = ipmi_open(m->root_fd, &port);
-		if (r == 0)
-			r = ipmi_new(&port, &m->ipmi);
-	}
 	return r < 0 ? r : ipmi_ask(m->ipmi, command, time_now_ns(CLOCK_MONOTONIC), reply, ret_len);
+}
+
+/* Waits for the reply. */
+static int call(struct machine *m, uint8_t command, const uint8_t *data, size_t len,
+		uint8_t reply[DCMI_REPLY_MAX], size_t *ret_len)
+{
+	int r = m->patient ? open_once(m) : -EAGAIN;
+
+	return r < 0 ? r : ipmi_call(m->ipmi, command, data, len, reply, ret_len);
 }
 
 static int read_power(struct machine *m, const struct power_item *item, unsigned index,
@@ -106,12 +145,25 @@ static int read_power(struct machine *m, const struct power_item *item, unsigned
 	return r;
 }
 
+static int call_limit(struct machine *m, struct dcmi_limit *ret_limit)
+{
+	uint8_t data[DCMI_REQUEST_MAX], reply[DCMI_REPLY_MAX];
+	size_t len = dcmi_request(DCMI_GET_LIMIT, data);
+	int r = call(m, DCMI_GET_LIMIT, data, len, reply, &len);
+
+	return r < 0 ? r : dcmi_parse_limit(reply, len, ret_limit);
+}
+
+/* The first time it is waited for, by the half that may: a cap is asked for once, not once a
+ * second. */
 static int ask_limit(struct machine *m, struct dcmi_limit *ret_limit)
 {
 	uint8_t reply[DCMI_REPLY_MAX];
 	size_t len;
 	int r = ask(m, DCMI_GET_LIMIT, reply, &len);
 
+	if (r == -EAGAIN)
+		return call_limit(m, ret_limit);
 	return r < 0 ? r : dcmi_parse_limit(reply, len, ret_limit);
 }
 
@@ -127,6 +179,74 @@ static int read_limit(struct machine *m, const struct power_item *item, unsigned
 		return -ENODATA;
 	ret_value->number = limit.watts;
 	return 0;
+}
+
+/* ---- the limit as a control ---- */
+
+/* What there is to put back says so where it is not active. */
+static const char inactive[] = "inactive";
+
+static int limit_state(struct machine *m, const struct power_item *item, unsigned index,
+		       struct power_value *ret_value)
+{
+	struct dcmi_limit limit;
+	int r = call_limit(m, &limit);
+
+	if (r < 0)
+		return r;
+	ret_value->number = limit.watts;
+	snprintf(ret_value->text, sizeof(ret_value->text), "%s", limit.active ? "" : inactive);
+	return 0;
+}
+
+/* Whether the controller takes so much it says when it is told. */
+static int check_limit(struct machine *m, const struct power_item *item, unsigned index,
+		       const struct power_value *value)
+{
+	int r = source_writable(m, machine_instance(m, POWER_BOARD, index), DEVICE);
+
+	if (r < 0)
+		return r;
+	if (!isfinite(value->number) || (*value->text && !str_equal(value->text, inactive)))
+		return -EINVAL;
+	if (*value->text && value->number == 0)
+		return 0;
+	return value->number >= 1 && value->number <= DCMI_WATTS_MAX ? 0 : -ERANGE;
+}
+
+static int tell(struct machine *m, uint8_t command, const uint8_t *data, size_t len)
+{
+	uint8_t reply[DCMI_REPLY_MAX];
+	int r = call(m, command, data, len, reply, &len);
+
+	return r < 0 ? r : dcmi_parse_set(reply, len);
+}
+
+static int put_watts(struct machine *m, const struct dcmi_limit *beside, double watts)
+{
+	uint8_t data[DCMI_REQUEST_MAX];
+	struct dcmi_limit limit = *beside;
+
+	limit.watts = round(watts);
+	return tell(m, DCMI_SET_LIMIT, data, dcmi_request_limit(&limit, data));
+}
+
+static int write_limit(struct machine *m, const struct power_item *item, unsigned index,
+		       const struct power_value *value)
+{
+	uint8_t data[DCMI_REQUEST_MAX];
+	struct dcmi_limit before;
+	bool has_watts = value->number > 0;
+	int r = call_limit(m, &before);
+
+	if (r == 0 && has_watts)
+		r = put_watts(m, &before, value->number);
+	if (r < 0)
+		return r;
+	r = tell(m, DCMI_ACTIVATE_LIMIT, data, dcmi_request_active(!*value->text, data));
+	if (r < 0 && has_watts && before.watts > 0)
+		put_watts(m, &before, before.watts);
+	return r;
 }
 
 static int read_active(struct machine *m, const struct power_item *item, unsigned index,
@@ -159,12 +279,15 @@ static const struct power_item items[] = {
 	DCMI_POWER("ipmi.period", "The time over which the controller takes them.", POWER_SECONDS,
 		   period_seconds),
 	{.name = "ipmi.limit",
-	 .help = "The limit of power that the controller has, by DCMI.",
+	 .help = "The limit of power that the controller has, by DCMI; active when it is set.",
 	 .domain = POWER_BOARD,
 	 .unit = POWER_WATTS,
-	 .flags = POWER_SIGNAL | POWER_GUARDED,
+	 .flags = POWER_SIGNAL | POWER_CONTROL | POWER_GUARDED,
 	 .read = read_limit,
-	 .more = &(const struct source){.file = DEVICE}},
+	 .state = limit_state,
+	 .check = check_limit,
+	 .write = write_limit,
+	 .more = &(const struct source){.file = DEVICE, .min = 1, .max = DCMI_WATTS_MAX}},
 	{.name = "ipmi.limit-active",
 	 .help = "Whether the controller enforces it.",
 	 .domain = POWER_BOARD,

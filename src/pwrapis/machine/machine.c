@@ -14,9 +14,9 @@
 
 /* Numbers of items follow this order, and the order of rows in each. */
 static const struct backend *const backends[] = {
-	&backend_cpufreq, &backend_governor, &backend_cpu,   &backend_idle, &backend_powercap,
-	&backend_hwmon,	  &backend_thermal,  &backend_disk,  &backend_net,  &backend_usb,
-	&backend_sleep,	  &backend_ipmi,     &backend_level,
+	&backend_cpufreq, &backend_governor, &backend_cpu,   &backend_idle,    &backend_powercap,
+	&backend_hwmon,	  &backend_thermal,  &backend_disk,  &backend_net,     &backend_usb,
+	&backend_sleep,	  &backend_ipmi,     &backend_level, &backend_resctrl,
 };
 
 size_t power_item_count(void)
@@ -131,7 +131,7 @@ static int look(struct machine *m)
 
 int machine_refresh(struct machine *m)
 {
-	struct machine fresh = {.root_fd = m->root_fd};
+	struct machine fresh = {.root_fd = m->root_fd, .ethtool_fd = -1};
 	int r = look(&fresh);
 
 	if (r < 0) {
@@ -151,6 +151,7 @@ int machine_new(int root_fd, struct machine **ret_machine)
 	if (!m)
 		return -ENOMEM;
 	m->root_fd = root_fd;
+	m->ethtool_fd = -1;
 	r = machine_refresh(m);
 	if (r < 0)
 		return r;
@@ -164,6 +165,8 @@ void machine_free(struct machine *m)
 		return;
 	drop_instances(m);
 	ipmi_free(m->ipmi);
+	cleanup_close_p(&m->ethtool_fd);
+	free(m->rates);
 	free(m);
 }
 
@@ -175,6 +178,11 @@ void machine_free_p(struct machine **m)
 int machine_root(const struct machine *m)
 {
 	return m->root_fd;
+}
+
+void machine_be_patient(struct machine *m)
+{
+	m->patient = true;
 }
 
 unsigned machine_count(const struct machine *m, enum power_domain domain)
@@ -223,6 +231,20 @@ int machine_read(struct machine *m, unsigned number, unsigned index, struct powe
 	if (!item)
 		return -EINVAL;
 	r = item->read ? item->read(m, item, index, &value) : -EOPNOTSUPP;
+	if (r == 0)
+		*ret_value = value;
+	return r;
+}
+
+int machine_state(struct machine *m, unsigned number, unsigned index, struct power_value *ret_value)
+{
+	const struct power_item *item = find(m, number, index);
+	struct power_value value = {};
+	int r;
+
+	if (!item || !item->state)
+		return machine_read(m, number, index, ret_value);
+	r = item->state(m, item, index, &value);
 	if (r == 0)
 		*ret_value = value;
 	return r;

@@ -152,6 +152,15 @@ static void test_devices(void **state)
 	assert_int_equal(check_text("disk.scheduler", 1, "mq-deadline"), 0);
 	assert_int_equal(check_text("disk.scheduler", 1, "[mq-deadline]"), -EINVAL);
 	assert_int_equal(check("disk.sleep-delay", 1, 60), 0);
+	assert_int_equal(check("disk.sleep-delay", 1, -0.001), 0);
+	assert_int_equal(check("disk.sleep-delay", 1, -1), -ERANGE);
+	assert_int_equal(check("disk.spin-down", 1, 0), 0);
+	assert_int_equal(check("disk.spin-down", 1, 2), -EINVAL);
+	assert_int_equal(check("disk.spin-down", 0, 1), -EOPNOTSUPP);
+	assert_int_equal(write_number("disk.spin-down", 1, 0), 0);
+	assert_file("sys/block/sda/device/scsi_disk/2:0:0:0/manage_runtime_start_stop", "0");
+	assert_int_equal(write_number("disk.spin-down-suspend", 1, 1), 0);
+	assert_file("sys/block/sda/device/scsi_disk/2:0:0:0/manage_system_start_stop", "1");
 	assert_int_equal(check_text("usb.runtime", 0, "auto"), 0);
 	assert_int_equal(check_text("usb.wakeup", 0, "disabled"), 0);
 	assert_int_equal(check_text("usb.wakeup", 0, "auto"), -EINVAL);

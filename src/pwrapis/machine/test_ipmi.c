@@ -32,9 +32,49 @@ static void test_requests(void **state)
 	assert_memory_equal(data, power, sizeof(power));
 	assert_int_equal(dcmi_request(DCMI_GET_LIMIT, data), sizeof(limit));
 	assert_memory_equal(data, limit, sizeof(limit));
-	/* Setting and activating a limit, and everything else, is asked by nobody. */
-	assert_int_equal(dcmi_request(0x04, data), 0);
-	assert_int_equal(dcmi_request(0x05, data), 0);
+	/* What sets has data of its own, and everything else is asked by nobody. */
+	assert_int_equal(dcmi_request(DCMI_SET_LIMIT, data), 0);
+	assert_int_equal(dcmi_request(DCMI_ACTIVATE_LIMIT, data), 0);
+	assert_int_equal(dcmi_request(0x01, data), 0);
+}
+
+static void test_set_requests(void **state)
+{
+	static const uint8_t set[] = {0xdc, 0x00, 0x00, 0x00, 0x11, 0xfa, 0x00, 0xe8,
+				      0x03, 0x00, 0x00, 0x00, 0x00, 0x02, 0x00};
+	static const uint8_t fresh[] = {0xdc, 0x00, 0x00, 0x00, 0x00, 0xfa, 0x00, 0x70,
+					0x17, 0x00, 0x00, 0x00, 0x00, 0x01, 0x00};
+	static const uint8_t on[] = {0xdc, 0x01, 0x00, 0x00}, off[] = {0xdc, 0x00, 0x00, 0x00};
+	struct dcmi_limit limit = {
+		.watts = 250, .correction_seconds = 1, .action = 0x11, .sample_seconds = 2};
+	const struct dcmi_limit bare = {.watts = 250};
+	uint8_t data[DCMI_REQUEST_MAX];
+
+	assert_int_equal(dcmi_request_limit(&limit, data), sizeof(set));
+	assert_memory_equal(data, set, sizeof(set));
+	assert_int_equal(dcmi_request_limit(&bare, data), sizeof(fresh));
+	assert_memory_equal(data, fresh, sizeof(fresh));
+	assert_int_equal(dcmi_request_active(true, data), sizeof(on));
+	assert_memory_equal(data, on, sizeof(on));
+	assert_int_equal(dcmi_request_active(false, data), sizeof(off));
+	assert_memory_equal(data, off, sizeof(off));
+}
+
+static void test_set_replies(void **state)
+{
+	static const uint8_t done[] = {0x00, 0xdc}, other[] = {0x00, 0xdd};
+	static const struct {
+		uint8_t code;
+		int error;
+	} cases[] = {{0x84, -ERANGE}, {0x85, -EINVAL},	   {0x89, -EINVAL},
+		     {0x80, -EIO},    {0xc1, -EOPNOTSUPP}, {0xd4, -EACCES}};
+
+	assert_int_equal(dcmi_parse_set(done, sizeof(done)), 0);
+	assert_int_equal(dcmi_parse_set(done, 1), -EBADMSG);
+	assert_int_equal(dcmi_parse_set(done, 0), -EBADMSG);
+	assert_int_equal(dcmi_parse_set(other, sizeof(other)), -EBADMSG);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_int_equal(dcmi_parse_set(&cases[i].code, 1), cases[i].error);
 }
 
 static void test_power(void **state)
@@ -101,6 +141,7 @@ static struct {
 	size_t len; /* 0: it has nothing to say */
 	long reply_id;
 	bool endless, closed;
+	uint64_t now_ns, latency_ns; /* of calls; 0: they are not answered */
 } board;
 
 static int board_send(void *arg, uint8_t command, const uint8_t *data, size_t len, long id)
@@ -124,12 +165,33 @@ static int board_receive(void *arg, uint8_t reply[DCMI_REPLY_MAX], size_t *ret_l
 	return 0;
 }
 
+static void answer(long id);
+
+/* What is waited for comes after the latency, if that is within the time. */
+static void board_wait(void *arg, uint64_t ns)
+{
+	bool answers = board.latency_ns && board.latency_ns <= ns;
+
+	board.now_ns += answers ? board.latency_ns : ns;
+	if (answers)
+		answer(board.id);
+}
+
+static uint64_t board_now(void *arg)
+{
+	return board.now_ns;
+}
+
 static void board_close(void *arg)
 {
 	board.closed = true;
 }
 
-static const struct ipmi_port port = {board_send, board_receive, board_close, NULL};
+static const struct ipmi_port port = {.send = board_send,
+				      .receive = board_receive,
+				      .wait = board_wait,
+				      .now = board_now,
+				      .close = board_close};
 
 static void answer(long id)
 {
@@ -197,6 +259,67 @@ static void test_bad_board(void **state)
 	ipmi_free(i);
 }
 
+static int call(struct ipmi *i, uint8_t command)
+{
+	uint8_t data[DCMI_REQUEST_MAX] = {}, reply[DCMI_REPLY_MAX];
+	size_t len = 0;
+	int r = ipmi_call(i, command, data, 4, reply, &len);
+
+	if (r == 0)
+		assert_int_equal(len, sizeof(power_reply));
+	return r;
+}
+
+/* However many calls there are, a second of every two is waited. */
+static void test_call(void **state)
+{
+	struct ipmi *i;
+
+	memset(&board, 0, sizeof(board));
+	board.now_ns = 100 * NS_PER_S;
+	board.latency_ns = 400 * NS_PER_MS;
+	assert_int_equal(ipmi_new(&port, &i), 0);
+	assert_int_equal(call(i, DCMI_SET_LIMIT), 0);
+	assert_int_equal(call(i, DCMI_ACTIVATE_LIMIT), 0);
+	assert_int_equal(call(i, DCMI_GET_LIMIT), -ETIMEDOUT);
+	assert_true(board.now_ns == 101 * NS_PER_S);
+	/* No time is left, but what is there at once is taken. */
+	assert_int_equal(call(i, DCMI_SET_LIMIT), -ETIMEDOUT);
+	assert_true(board.now_ns == 101 * NS_PER_S);
+	board.now_ns = 102 * NS_PER_S;
+	assert_int_equal(call(i, DCMI_SET_LIMIT), 0);
+	board.latency_ns = 0;
+	board.now_ns = 104 * NS_PER_S;
+	assert_int_equal(call(i, DCMI_SET_LIMIT), -ETIMEDOUT);
+	assert_true(board.now_ns == 105 * NS_PER_S);
+	board.now_ns = 110 * NS_PER_S;
+	board.refuse = -ENODEV;
+	assert_int_equal(call(i, DCMI_SET_LIMIT), -ENODEV);
+	ipmi_free(i);
+}
+
+/* What was told before something is set is out of date; what was waited for is told. */
+static void test_call_and_ask(void **state)
+{
+	struct ipmi *i;
+
+	memset(&board, 0, sizeof(board));
+	board.now_ns = NS_PER_S;
+	board.latency_ns = NS_PER_MS;
+	assert_int_equal(ipmi_new(&port, &i), 0);
+	assert_int_equal(call(i, DCMI_GET_POWER), 0);
+	assert_int_equal(ask(i, 1010), 0);
+	assert_int_equal(call(i, DCMI_SET_LIMIT), 0);
+	assert_int_equal(ask(i, 1020), -EAGAIN);
+	/* A question that is on its way while something is set: its answer is of before. */
+	answer(board.id);
+	board.reply_id = board.id;
+	assert_int_equal(call(i, DCMI_SET_LIMIT), 0);
+	answer(board.id - 1);
+	assert_int_equal(ask(i, 1030), -EAGAIN);
+	ipmi_free(i);
+}
+
 static void test_device(void **state)
 {
 	const struct testroot *root = *state;
@@ -218,9 +341,11 @@ static void test_device(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_requests), cmocka_unit_test(test_power),
-		cmocka_unit_test(test_codes),	 cmocka_unit_test(test_limit),
-		cmocka_unit_test(test_ask),	 cmocka_unit_test(test_bad_board),
+		cmocka_unit_test(test_requests),     cmocka_unit_test(test_set_requests),
+		cmocka_unit_test(test_set_replies),  cmocka_unit_test(test_call),
+		cmocka_unit_test(test_call_and_ask), cmocka_unit_test(test_power),
+		cmocka_unit_test(test_codes),	     cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_ask),	     cmocka_unit_test(test_bad_board),
 		cmocka_unit_test(test_device),
 	};
 

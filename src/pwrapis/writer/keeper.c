@@ -39,6 +39,7 @@ static int tidy_value(struct power_value *value)
 	return 0;
 }
 
+/* What there is to put back. */
 static int on_read(void *data, unsigned item, const char *name, struct power_value *ret_value)
 {
 	struct keeper *k = data;
@@ -47,7 +48,7 @@ static int on_read(void *data, unsigned item, const char *name, struct power_val
 	int r = index_of(k, item, name, &index);
 
 	if (r == 0)
-		r = machine_read(k->world.machine, item, index, &value);
+		r = machine_state(k->world.machine, item, index, &value);
 	if (r == 0)
 		r = tidy_value(&value);
 	if (r == 0)
@@ -391,9 +392,16 @@ static int drop(struct keeper *k, const struct writer_request *q, struct writer_
 static int read_guarded(struct keeper *k, const struct writer_request *q,
 			struct writer_reply *reply)
 {
+	struct power_value value = {};
 	int r = check_place(k, q, POWER_SIGNAL | POWER_GUARDED);
 
-	return r < 0 ? r : on_read(k, q->item, q->name, &reply->value);
+	if (r == 0)
+		r = machine_read(k->world.machine, q->item, q->index, &value);
+	if (r == 0)
+		r = tidy_value(&value);
+	if (r == 0)
+		reply->value = value;
+	return r;
 }
 
 typedef int (*verb_fn)(struct keeper *k, const struct writer_request *q,

@@ -204,19 +204,24 @@ unsigned leases_owed_count(struct leases *l)
 
 /* ---- values ---- */
 
-static bool within(const struct power_value *a, const struct power_value *b, double share)
+/* A number that could not be set (machine_state()) may be any. */
+static bool within(const struct power_value *is, const struct power_value *wanted, double share)
 {
-	double larger = fmax(fabs(a->number), fabs(b->number));
+	double larger = fmax(fabs(is->number), fabs(wanted->number));
 
-	return str_equal(a->text, b->text) && fabs(a->number - b->number) <= share * larger;
+	if (!str_equal(is->text, wanted->text))
+		return false;
+	return (*wanted->text && wanted->number == 0) ||
+	       fabs(is->number - wanted->number) <= share * larger;
 }
 
-bool leases_same(const struct power_value *a, const struct power_value *b)
+bool leases_same(const struct power_value *is, const struct power_value *wanted)
 {
-	return within(a, b, NOISE);
+	return within(is, wanted, NOISE);
 }
 
-bool leases_close(const struct spot *spot, const struct power_value *a, const struct power_value *b)
+bool leases_close(const struct spot *spot, const struct power_value *is,
+		  const struct power_value *wanted)
 {
-	return within(a, b, spot->rounding);
+	return within(is, wanted, spot->rounding);
 }

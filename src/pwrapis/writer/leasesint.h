@@ -57,9 +57,9 @@ int leases_make_spot(struct leases *l, unsigned item, const char *name, struct s
 void leases_unmake_spot(struct leases *l, struct spot *spot);
 
 /* That nobody has set it; and that the one may be what the file makes of the other. */
-bool leases_same(const struct power_value *a, const struct power_value *b);
-bool leases_close(const struct spot *spot, const struct power_value *a,
-		  const struct power_value *b);
+bool leases_same(const struct power_value *is, const struct power_value *wanted);
+bool leases_close(const struct spot *spot, const struct power_value *is,
+		  const struct power_value *wanted);
 
 /* leaseback.c */
 int leases_note_spot(struct leases *l, const struct spot *spot, enum leases_state state);

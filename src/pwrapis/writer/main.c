@@ -5,9 +5,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/ipmi.h>
+#include <linux/sockios.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 
 #include "base/def.h"
 #include "base/fs.h"
@@ -19,6 +23,11 @@
 #define BOOT_ID_PATH "/proc/sys/kernel/random/boot_id"
 
 static const char client_user[] = "leonhard-pwrapis";
+
+/* What is asked by ioctl(2): drivers of network interfaces and the board's controller; and what
+ * libuv asks of its own descriptors. Others of CAP_NET_ADMIN's are out of reach by this. */
+static const uint32_t ioctls[] = {
+	SIOCETHTOOL, IPMICTL_SEND_COMMAND, IPMICTL_RECEIVE_MSG_TRUNC, FIONBIO, FIOCLEX, 0};
 
 static const char *const read_paths[] = {"/proc", "/etc/leonhard", NULL};
 static const char *const write_paths[] = {"/sys", "/dev/cpu_dma_latency", "/dev/ipmi0", JOURNAL_DIR,
@@ -114,7 +123,24 @@ static int look_at_machine(struct writer *w)
 	if (r < 0)
 		return log_error_errno(r, "cannot tell this boot from others");
 	r = machine_new(w->daemon->root_fd, &w->machine);
-	return r < 0 ? log_error_errno(r, "cannot look the machine over") : 0;
+	if (r < 0)
+		return log_error_errno(r, "cannot look the machine over");
+	machine_be_patient(w->machine);
+	return 0;
+}
+
+/* Speeds and sleep of links need a capability, where the unit gives it. */
+static int confine(const struct daemon *d)
+{
+	const struct sandbox sandbox = {
+		.read_paths = read_paths,
+		.write_paths = write_paths,
+		.keep_capabilities = UINT64_C(1) << CAP_NET_ADMIN,
+		.ioctls = ioctls,
+		.no_abstract = true,
+	};
+
+	return daemon_confine_to(d, &sandbox);
 }
 
 /* Confined before the journal is read. The socket is there by then, and stays. */
@@ -133,7 +159,7 @@ static int start(struct daemon *d)
 	r = writer_listen(w, &w->listen_fd);
 	if (r < 0)
 		return log_error_errno(r, "cannot serve " WRITER_SOCKET_PATH);
-	r = daemon_confine(d, NULL, read_paths, write_paths);
+	r = confine(d);
 	if (r == 0)
 		r = look_at_machine(w);
 	if (r == 0)

@@ -301,12 +301,65 @@ static void test_recall(void **state)
 	}
 }
 
+/* ---- a control that is more than its number ---- */
+
+/* It is switched off beside its number, and cannot be told to have none. */
+static struct power_value limit;
+
+static int read_limit(void *data, unsigned item, const char *name, struct power_value *ret_value)
+{
+	*ret_value = limit;
+	return 0;
+}
+
+static int write_limit(void *data, unsigned item, const char *name, const struct power_value *value)
+{
+	strcpy(limit.text, value->text);
+	if (value->number > 0)
+		limit.number = value->number;
+	return 0;
+}
+
+static void test_mark(void **state)
+{
+	static const double before[] = {0, 250};
+	const struct power_value value = {.number = 200};
+	struct leases_ops own = ops;
+	struct leases_count count;
+	struct world w;
+
+	own.read = read_limit;
+	own.write = write_limit;
+	for (size_t i = 0; i < 2; i++) {
+		struct leases *l;
+
+		limit = (struct power_value){.number = before[i], .text = "off"};
+		w = (struct world){};
+		assert_int_equal(leases_new(&own, &w, &l), 0);
+		assert_int_equal(leases_set(l, 1, 0, "spot", &value), 0);
+		assert_true(limit.number == 200 && !*limit.text);
+		assert_int_equal(leases_end(l, 1, &count), 0);
+		assert_int_equal(count.restored, 1);
+		assert_string_equal(limit.text, "off");
+		assert_true(limit.number == (before[i] ? before[i] : 200));
+		/* Switched off by somebody else: it stays. */
+		assert_int_equal(leases_set(l, 1, 0, "spot", &value), 0);
+		strcpy(limit.text, "off");
+		limit.number = 123;
+		assert_int_equal(leases_end(l, 1, &count), 0);
+		assert_int_equal(count.conflicts, 1);
+		assert_true(limit.number == 123);
+		leases_free(l);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_recall),
+		cmocka_unit_test(test_mark),
 	};
 	const char *given = getenv("WRITER_SEED");
 

@@ -328,6 +328,11 @@ int machine_read(struct machine *m, unsigned item, unsigned index, struct power_
 	return items[item].read(m, &items[item], index, ret_value);
 }
 
+int machine_state(struct machine *m, unsigned item, unsigned index, struct power_value *ret_value)
+{
+	return machine_read(m, item, index, ret_value);
+}
+
 int machine_check(struct machine *m, unsigned item, unsigned index, const struct power_value *value)
 {
 	return items[item].check(m, &items[item], index, value);

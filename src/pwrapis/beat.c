@@ -9,12 +9,19 @@
 #include "pwrapis/items.h"
 #include "pwrapis/pwrapis.h"
 
-enum { BEAT_MS = 1000, LOOK_MS = 5000 };
+enum {
+	BEAT_MS = 1000,
+	/* A beat is this long after a whole second of CLOCK_BOOTTIME: a timer may be early by a
+	 * little, and each second is to have its own. */
+	AFTER_MS = 20,
+	LOOK_MS = 5000,
+};
 
 static void sample_power(struct pwrapis *p)
 {
 	power_sample(&p->power, p->machine, time_now_ns(CLOCK_MONOTONIC),
 		     time_now_ns(CLOCK_REALTIME));
+	recorder_feed_power(p);
 }
 
 /* With the last answer the look is complete. */
@@ -44,10 +51,25 @@ static void ask_energy(struct pwrapis *p, unsigned zone)
 		p->guarded_count++;
 }
 
+static void on_beat(uv_timer_t *timer);
+
+static void await_next(struct pwrapis *p)
+{
+	uint64_t ms = time_now_ns(CLOCK_BOOTTIME) / NS_PER_MS - AFTER_MS;
+	uint64_t wait_ms = BEAT_MS - ms % BEAT_MS;
+
+	if (wait_ms < BEAT_MS / 2)
+		wait_ms += BEAT_MS;
+	uv_timer_start(&p->beat, on_beat, wait_ms, 0);
+}
+
 static void on_beat(uv_timer_t *timer)
 {
 	struct pwrapis *p = timer->data;
 
+	await_next(p);
+	frequency_sample(&p->frequency, p->machine);
+	recorder_feed(p);
 	if (p->usage)
 		usage_sample(p->usage, time_now_ns(CLOCK_MONOTONIC));
 	/* Answers that are late are waited for. */
@@ -73,6 +95,7 @@ void beat_look(struct pwrapis *p)
 	p->looked_ms = now_ms;
 	machine_refresh(p->machine);
 	power_look(&p->power, p->machine);
+	frequency_look(&p->frequency, p->machine);
 }
 
 void beat_start(struct pwrapis *p)
@@ -81,11 +104,11 @@ void beat_start(struct pwrapis *p)
 	if (usage_new(p->daemon->root_fd, &p->usage) < 0)
 		p->usage = NULL;
 	power_look(&p->power, p->machine);
+	frequency_look(&p->frequency, p->machine);
 	uv_timer_init(&p->daemon->loop, &p->beat);
 	p->beat.data = p;
 	p->looked_ms = uv_now(&p->daemon->loop);
 	on_beat(&p->beat);
-	uv_timer_start(&p->beat, on_beat, BEAT_MS, BEAT_MS);
 }
 
 void beat_close(struct pwrapis *p)
@@ -93,4 +116,6 @@ void beat_close(struct pwrapis *p)
 	uv_close((uv_handle_t *)&p->beat, NULL);
 	usage_free(p->usage);
 	p->usage = NULL;
+	power_deinit(&p->power);
+	recorder_deinit(&p->recorder);
 }

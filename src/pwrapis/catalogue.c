@@ -114,6 +114,16 @@ static int read_memory(struct pwrapis *p, unsigned index, double *ret_number)
 	return read_part(p, POWER_PART_MEMORY, ret_number);
 }
 
+static int read_frequency_mean(struct pwrapis *p, unsigned index, double *ret_number)
+{
+	if (!p->frequency.policy_count)
+		return -EOPNOTSUPP;
+	if (isnan(p->frequency.mean))
+		return -ENODATA;
+	*ret_number = p->frequency.mean;
+	return 0;
+}
+
 static const struct measured {
 	struct power_item item;
 	int (*read)(struct pwrapis *p, unsigned index, double *ret_number);
@@ -148,6 +158,12 @@ static const struct measured {
 	  .unit = POWER_FRACTION,
 	  .flags = POWER_SIGNAL | POWER_PRIVATE},
 	 read_usage_mean},
+	{{.name = "cpufreq.frequency-mean",
+	  .help = "Mean frequency of the processors on line, looked at once a second.",
+	  .domain = POWER_BOARD,
+	  .unit = POWER_HERTZ,
+	  .flags = POWER_SIGNAL},
+	 read_frequency_mean},
 };
 
 /* ---- all of them ---- */
@@ -163,6 +179,16 @@ const struct power_item *catalogue_item(unsigned number)
 		return power_item(number);
 	number -= power_item_count();
 	return number < ARRAY_SIZE(measured) ? &measured[number].item : NULL;
+}
+
+int catalogue_find(const char *name, unsigned *ret_number)
+{
+	for (unsigned i = 0; i < catalogue_count(); i++)
+		if (str_equal(catalogue_item(i)->name, name)) {
+			*ret_number = i;
+			return 0;
+		}
+	return -ENOENT;
 }
 
 const char *catalogue_unit(const struct power_item *item)

@@ -18,6 +18,8 @@ const struct power_item *catalogue_item(unsigned number);
 const char *catalogue_unit(const struct power_item *item);
 const char *catalogue_domain(const struct power_item *item);
 unsigned catalogue_count(void);
+/* -ENOENT */
+int catalogue_find(const char *name, unsigned *ret_number);
 
 /* Whether @pattern, a name or the beginning of one with a * behind, means @name. */
 bool catalogue_matches(const char *pattern, const char *name);

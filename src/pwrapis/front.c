@@ -96,6 +96,9 @@ const struct rpc_method front_methods[] = {
 	{"ListSettings", front_list_settings},
 	{"Set", front_set},
 	{"Release", front_release},
+	{"ListSeries", front_list_series},
+	{"History", front_history},
+	{"Statistics", front_statistics},
 	{"Health", front_health},
 	{},
 };

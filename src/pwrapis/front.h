@@ -37,6 +37,11 @@ void front_list_settings(struct rpc_call *call, const json_t *parameters, void *
 /* watching.c */
 void front_watch(struct rpc_call *call, const json_t *parameters, void *data);
 
+/* past.c */
+void front_list_series(struct rpc_call *call, const json_t *parameters, void *data);
+void front_history(struct rpc_call *call, const json_t *parameters, void *data);
+void front_statistics(struct rpc_call *call, const json_t *parameters, void *data);
+
 /* signs.c */
 void front_health(struct rpc_call *call, const json_t *parameters, void *data);
 

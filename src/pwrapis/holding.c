@@ -157,16 +157,6 @@ static void failed(struct rpc_call *call, const struct front *f, const struct le
 		refuse(call, f, what, reason_of(r));
 }
 
-static int find_item(const char *name, unsigned *ret_number)
-{
-	for (unsigned i = 0; i < catalogue_count(); i++)
-		if (str_equal(catalogue_item(i)->name, name)) {
-			*ret_number = i;
-			return 0;
-		}
-	return -ENOENT;
-}
-
 /* Item and place. False: the call has ended. */
 static bool find_what(const struct front *f, struct rpc_call *call, const json_t *parameters,
 		      struct lease_setting *what)
@@ -175,7 +165,7 @@ static bool find_what(const struct front *f, struct rpc_call *call, const json_t
 	const char *place = json_string_value(json_object_get(parameters, "place"));
 	unsigned index;
 
-	if (find_item(name, &what->item) < 0) {
+	if (catalogue_find(name, &what->item) < 0) {
 		rpc_error(call, FRONT_INTERFACE ".NoSuchItem", json_pack("{s:s}", "item", name));
 		return false;
 	}

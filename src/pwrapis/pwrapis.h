@@ -3,7 +3,8 @@
  *
  * The daemon owns: the listening socket (listen.c), its sessions (session.c) and the users they
  * belong to (turns.c), the token (token.c), the link to the privileged half (link.c), the access
- * lists (who.c), what is measured all the time (beat.c, power.c), and the varlink front (front.h).
+ * lists (who.c), what is measured all the time (beat.c, power.c, frequency.c) and kept
+ * (recorder.c), and the varlink front (front.h).
  *
  * A session is a connection: who the kernel says it is, input (input.c), output, at most one call,
  * two leases, its tasks (task.c). While it has a call its next messages wait in its input and then
@@ -29,12 +30,14 @@
 #include "base/log.h"
 #include "core/list.h"
 #include "pwrapis/call.h"
+#include "pwrapis/frequency.h"
 #include "pwrapis/input.h"
 #include "pwrapis/lease.h"
 #include "pwrapis/link.h"
 #include "pwrapis/machine.h"
 #include "pwrapis/machine/usage.h"
 #include "pwrapis/power.h"
+#include "pwrapis/recorder.h"
 #include "pwrapis/settings.h"
 #include "pwrapis/token.h"
 #include "pwrapis/who.h"
@@ -118,6 +121,8 @@ struct pwrapis {
 	unsigned pinned_count; /* of calls for which indexes must stay what they are */
 	struct usage *usage; /* NULL: the machine does not tell */
 	struct power power;
+	struct frequency frequency;
+	struct recorder recorder;
 	struct guarded_zone guarded[POWER_ZONES_MAX];
 	unsigned guarded_count; /* of answers that are waited for */
 	uint64_t lease_number; /* the last one that was given */

@@ -539,6 +539,90 @@ static void test_health(void **state)
 	assert_non_null(strstr(json_string_value(json_object_get(meter, "detail")), "214 W"));
 }
 
+/* ---- what was ---- */
+
+static json_t *ask_past(struct client *c, const char *method, const char *item, const char *place)
+{
+	return client_call(c, method, json_pack("{s:s, s:s}", "item", item, "place", place), false);
+}
+
+/* As soon as @count seconds are known. */
+static json_t *history_of(struct client *c, const char *item, const char *place, size_t count)
+{
+	for (int ms = 0;; ms += 100) {
+		json_t *reply = ask_past(c, "History", item, place);
+		const json_t *points = json_object_get(reply, "parameters");
+
+		points = json_object_get(points, "points");
+		if (json_array_size(points) >= count)
+			return reply;
+		json_decref(reply);
+		assert_true(ms < PATIENCE_MS);
+		pause_ms(100);
+	}
+}
+
+static void test_series(void **state)
+{
+	static const char *const items[] = {
+		"power.board",	  "power.processors",	    "power.memory",
+		"cpu.usage-mean", "cpufreq.frequency-mean", "thermal.temperature"};
+	_cleanup_client_ struct client *c = client_connect(*state, INTERFACE);
+	_cleanup_json_ json_t *reply = NULL, *unknown = NULL, *lacking = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(items); i++) {
+		const char *place = i == 5 ? "x86_pkg_temp" : "board";
+		_cleanup_json_ json_t *first = NULL;
+
+		if (i != 1 && i != 2)
+			first = history_of(c, items[i], place, i == 3 ? 0 : 1);
+	}
+	reply = client_call(c, "ListSeries", NULL, false);
+	assert_true(json_array_size(reply_member(reply, "series")) >= 4);
+	unknown = ask_past(c, "History", "power.nothing", "board");
+	assert_error(unknown, INTERFACE ".NoHistory", "power.nothing");
+	lacking = ask_past(c, "Statistics", "ipmi.power", "board");
+	assert_error(lacking, INTERFACE ".NoHistory", "ipmi.power");
+}
+
+/* The machine's meter says 214 W all the time. */
+static void test_history(void **state)
+{
+	_cleanup_client_ struct client *c = client_connect(*state, INTERFACE);
+	_cleanup_json_ json_t *history = history_of(c, "power.board", "board", 3),
+			      *statistics = NULL, *later = NULL, *wrong = NULL;
+	const json_t *points = reply_member(history, "points");
+	json_int_t at[3];
+	double joules;
+
+	for (size_t i = 0; i < 3; i++) {
+		const json_t *point = json_array_get(points, i);
+
+		at[i] = json_integer_value(json_object_get(point, "at_ns"));
+		assert_true(json_number_value(json_object_get(point, "mean")) == 214);
+		assert_true(i == 0 || at[i] == at[i - 1] + 1000000000);
+	}
+	assert_int_equal(json_integer_value(reply_member(history, "step_ns")), 1000000000);
+	assert_string_equal(json_string_value(reply_member(history, "unit")), "W");
+	statistics = ask_past(c, "Statistics", "power.board", "board");
+	joules = json_number_value(reply_member(statistics, "joules"));
+	assert_true(joules > 1.5 * 214 && joules < 30 * 214);
+	assert_true(json_number_value(reply_member(statistics, "max")) == 214);
+	assert_true(json_integer_value(reply_member(statistics, "known_ns")) >= 3000000000);
+	later = client_call(c, "History",
+			    json_pack("{s:s, s:s, s:I}", "item", "power.board", "place", "board",
+				      "since_ns", at[1]),
+			    false);
+	points = reply_member(later, "points");
+	assert_int_equal(json_integer_value(json_object_get(json_array_get(points, 0), "at_ns")),
+			 at[2]);
+	wrong = client_call(c, "History",
+			    json_pack("{s:s, s:s, s:I}", "item", "power.board", "place", "board",
+				      "step_ns", (json_int_t)0),
+			    false);
+	assert_error(wrong, "org.varlink.service.InvalidParameter", "step_ns");
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(int argc, char **argv)
@@ -549,7 +633,8 @@ int main(int argc, char **argv)
 		TEST(test_keep),	  TEST(test_release_one),   TEST(test_conflict),
 		TEST(test_refused),	  TEST(test_class),	    TEST(test_token),
 		TEST(test_writer_killed), TEST(test_daemon_killed), TEST(test_stop),
-		TEST(test_watch),	  TEST(test_health),
+		TEST(test_watch),	  TEST(test_health),	    TEST(test_series),
+		TEST(test_history),
 	};
 
 	golden = argc > 1 ? argv[1] : "";

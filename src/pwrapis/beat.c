@@ -58,7 +58,7 @@ static void await_next(struct pwrapis *p)
 	uint64_t ms = time_now_ns(CLOCK_BOOTTIME) / NS_PER_MS - AFTER_MS;
 	uint64_t wait_ms = BEAT_MS - ms % BEAT_MS;
 
-	if (wait_ms < BEAT_MS / 2)
+	if (wait_ms <= AFTER_MS)
 		wait_ms += BEAT_MS;
 	uv_timer_start(&p->beat, on_beat, wait_ms, 0);
 }

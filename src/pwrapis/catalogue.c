@@ -10,6 +10,7 @@
 #include "base/def.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "pwrapis/cap.h"
 #include "pwrapis/machine/backend.h"
 #include "pwrapis/pwrapis.h"
 #include "rpc/json.h"
@@ -124,6 +125,26 @@ static int read_frequency_mean(struct pwrapis *p, unsigned index, double *ret_nu
 	return 0;
 }
 
+static int read_cap(struct pwrapis *p, unsigned index, double *ret_number)
+{
+	struct cap cap;
+	int r = cap_find(p->machine, &cap);
+
+	if (r == 0)
+		*ret_number = cap.watts;
+	return r;
+}
+
+static int read_cap_min(struct pwrapis *p, unsigned index, double *ret_number)
+{
+	return cap_min(p->machine, ret_number);
+}
+
+static int read_cap_max(struct pwrapis *p, unsigned index, double *ret_number)
+{
+	return cap_max(p->machine, ret_number);
+}
+
 static const struct measured {
 	struct power_item item;
 	int (*read)(struct pwrapis *p, unsigned index, double *ret_number);
@@ -164,6 +185,24 @@ static const struct measured {
 	  .unit = POWER_HERTZ,
 	  .flags = POWER_SIGNAL},
 	 read_frequency_mean},
+	{{.name = CAP_ITEM,
+	  .help = "The cap of the machine: of its meter, or of all processor packages together.",
+	  .domain = POWER_BOARD,
+	  .unit = POWER_WATTS,
+	  .flags = POWER_SIGNAL | POWER_CONTROL},
+	 read_cap},
+	{{.name = "power.cap-min",
+	  .help = "The lowest cap of the machine.",
+	  .domain = POWER_BOARD,
+	  .unit = POWER_WATTS,
+	  .flags = POWER_SIGNAL},
+	 read_cap_min},
+	{{.name = "power.cap-max",
+	  .help = "The highest cap of the machine.",
+	  .domain = POWER_BOARD,
+	  .unit = POWER_WATTS,
+	  .flags = POWER_SIGNAL},
+	 read_cap_max},
 };
 
 /* ---- all of them ---- */

@@ -29,7 +29,7 @@ int front_open(struct pwrapis *p);
 void front_close(struct pwrapis *p); /* its connections end; the loop must run on */
 void front_free(struct pwrapis *p); /* when the loop has ended */
 
-/* holding.c, release.c: methods whose @data is the front */
+/* setting.c, release.c: methods whose @data is the front */
 void front_set(struct rpc_call *call, const json_t *parameters, void *data);
 void front_release(struct rpc_call *call, const json_t *parameters, void *data);
 void front_list_settings(struct rpc_call *call, const json_t *parameters, void *data);
@@ -61,6 +61,11 @@ struct holder {
 /* That of the connection, and what its user keeps: NULL when there is none. */
 struct holder *holder_of_connection(const struct rpc_call *call);
 struct holder *holder_of_user(struct front *f, uid_t uid);
+/* That of the connection or of its user, made if there is none. NULL: no memory. */
+struct holder *holder_get(struct front *f, struct rpc_call *call, bool keep);
+void holder_free_if_gone(struct holder *h);
+/* Those that wait for the privileged half. */
+void settings_free(struct front *f);
 /* The privileged half is gone, and has put everything back. */
 void holders_lost(struct front *f);
 void holders_free(struct front *f);

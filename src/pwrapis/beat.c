@@ -3,10 +3,7 @@
  * so that a client learns no more by asking more often. It is the only thing that wakes the daemon
  * up while nobody asks.
  */
-#include <string.h>
-
 #include "base/time.h"
-#include "pwrapis/items.h"
 #include "pwrapis/pwrapis.h"
 
 enum {
@@ -17,38 +14,10 @@ enum {
 	LOOK_MS = 5000,
 };
 
-static void sample_power(struct pwrapis *p)
+static void on_power(struct pwrapis *p)
 {
-	power_sample(&p->power, p->machine, time_now_ns(CLOCK_MONOTONIC),
-		     time_now_ns(CLOCK_REALTIME));
 	recorder_feed_power(p);
-}
-
-/* With the last answer the look is complete. */
-static void on_energy(void *data, int r, const struct writer_reply *reply)
-{
-	struct guarded_zone *g = data;
-	struct pwrapis *p = g->p;
-
-	if (r == 0)
-		power_feed(&p->power, g->zone, reply->value.number);
-	if (--p->guarded_count == 0)
-		sample_power(p);
-}
-
-/* Counters of energy are root's own on usual kernels, since they tell what others compute. */
-static void ask_energy(struct pwrapis *p, unsigned zone)
-{
-	struct writer_request request = {
-		.verb = WRITER_READ,
-		.item = item_number(ITEM_ZONE_ENERGY),
-		.index = zone,
-	};
-
-	strncpy(request.name, machine_name(p->machine, POWER_ZONE, zone), sizeof(request.name) - 1);
-	p->guarded[zone] = (struct guarded_zone){.p = p, .zone = zone};
-	if (link_request(&p->writer, &request, on_energy, &p->guarded[zone]) == 0)
-		p->guarded_count++;
+	rings_beat(p);
 }
 
 static void on_beat(uv_timer_t *timer);
@@ -72,14 +41,7 @@ static void on_beat(uv_timer_t *timer)
 	recorder_feed(p);
 	if (p->usage)
 		usage_sample(p->usage, time_now_ns(CLOCK_MONOTONIC));
-	/* Answers that are late are waited for. */
-	if (p->guarded_count)
-		return;
-	for (unsigned i = 0; i < p->power.zone_count; i++)
-		if (power_is_guarded(&p->power, p->machine, i))
-			ask_energy(p, i);
-	if (!p->guarded_count)
-		sample_power(p);
+	powerlook_begin(&p->look);
 }
 
 /*
@@ -90,12 +52,14 @@ void beat_look(struct pwrapis *p)
 {
 	uint64_t now_ms = uv_now(&p->daemon->loop);
 
-	if (now_ms - p->looked_ms < LOOK_MS || p->pinned_count || p->guarded_count)
+	if (now_ms - p->looked_ms < LOOK_MS || p->pinned_count || p->look.waiting ||
+	    rings_are_looking(p))
 		return;
 	p->looked_ms = now_ms;
 	machine_refresh(p->machine);
 	power_look(&p->power, p->machine);
 	frequency_look(&p->frequency, p->machine);
+	rings_look(p);
 }
 
 void beat_start(struct pwrapis *p)
@@ -105,6 +69,7 @@ void beat_start(struct pwrapis *p)
 		p->usage = NULL;
 	power_look(&p->power, p->machine);
 	frequency_look(&p->frequency, p->machine);
+	powerlook_init(&p->look, p, &p->power, on_power);
 	uv_timer_init(&p->daemon->loop, &p->beat);
 	p->beat.data = p;
 	p->looked_ms = uv_now(&p->daemon->loop);

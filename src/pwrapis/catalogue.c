@@ -62,6 +62,18 @@ static int look_at_usage(struct pwrapis *p)
 	return usage.r;
 }
 
+int catalogue_usage(struct pwrapis *p, const double **ret_cpus, size_t *ret_count, double *ret_mean)
+{
+	int r = look_at_usage(p);
+
+	if (r < 0)
+		return r;
+	*ret_cpus = usage.cpus;
+	*ret_count = usage.count;
+	*ret_mean = usage.mean;
+	return 0;
+}
+
 static int read_usage(struct pwrapis *p, unsigned index, double *ret_number)
 {
 	int number =

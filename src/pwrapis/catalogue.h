@@ -28,6 +28,10 @@ bool catalogue_matches(const char *pattern, const char *name);
 int catalogue_read(struct pwrapis *p, unsigned number, unsigned index,
 		   struct power_value *ret_value);
 
+/* Usage of processors over the last second, by their numbers; -1: unknown. As usage_read(). */
+int catalogue_usage(struct pwrapis *p, const double **ret_cpus, size_t *ret_count,
+		    double *ret_mean);
+
 /* As objects of the interface; @domain NULL: of all. */
 int catalogue_list(const struct pwrapis *p, const char *domain, json_t **ret_items);
 

@@ -37,7 +37,9 @@
 #include "pwrapis/machine.h"
 #include "pwrapis/machine/usage.h"
 #include "pwrapis/power.h"
+#include "pwrapis/powerlook.h"
 #include "pwrapis/recorder.h"
+#include "pwrapis/rings.h"
 #include "pwrapis/settings.h"
 #include "pwrapis/token.h"
 #include "pwrapis/who.h"
@@ -96,12 +98,6 @@ struct listener {
 	bool opened, paused;
 };
 
-/* A zone of which the privileged half reads the energy. */
-struct guarded_zone {
-	struct pwrapis *p;
-	unsigned zone;
-};
-
 struct pwrapis {
 	struct daemon *daemon;
 	struct machine *machine;
@@ -123,8 +119,8 @@ struct pwrapis {
 	struct power power;
 	struct frequency frequency;
 	struct recorder recorder;
-	struct guarded_zone guarded[POWER_ZONES_MAX];
-	unsigned guarded_count; /* of answers that are waited for */
+	struct powerlook look; /* of every beat */
+	struct rings *rings; /* NULL while there are none */
 	uint64_t lease_number; /* the last one that was given */
 	int end_error; /* of the last end of a lease: what it could not put back is owed */
 	unsigned conflict_count; /* of what others had set meanwhile, since the start */

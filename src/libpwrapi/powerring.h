@@ -373,8 +373,8 @@ static inline int powerring_map(int fd, int memory, uint64_t bytes, struct power
  */
 static inline int powerring_open(const char *path, struct powerring *ret_ring)
 {
-	struct powerring_hello hello;
-	int fd, memory, e;
+	struct powerring_hello hello = {0, 0, 0, 0};
+	int fd = -1, memory = -1, e;
 
 	e = powerring_connect(path ? path : POWERRING_PATH, &fd);
 	if (e < 0)

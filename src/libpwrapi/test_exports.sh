@@ -47,5 +47,6 @@ cp "$scratch/ring.c" "$scratch/ring.cpp"
 cc -std=c11 -Wall -Wextra -Werror -Wpedantic -I"$folder" -c "$scratch/ring.c" -o "$scratch/c.o" ||
 	fail "a program in C cannot use powerring.h"
 ! command -v c++ >/dev/null ||
-	c++ -std=c++11 -Wall -Wextra -Werror -I"$folder" -c "$scratch/ring.cpp" -o "$scratch/c++.o" ||
+	c++ -std=c++11 -Wall -Wextra -Werror -I"$folder" -c "$scratch/ring.cpp" \
+		-o "$scratch/c++.o" ||
 	fail "a program in C++ cannot use powerring.h"

@@ -39,7 +39,7 @@ static bool is_package(const struct machine *m, unsigned index)
 
 static int find_packages(struct machine *m, struct cap *c)
 {
-	double watts;
+	double watts = 0;
 	int r = 0;
 
 	*c = (struct cap){.item = ITEM_ZONE_LIMIT};

@@ -40,3 +40,13 @@ cc -std=c99 -Wall -Wextra -Werror -I"$folder" -c "$scratch/program.c" -o "$scrat
 ! command -v c++ >/dev/null ||
 	c++ -Wall -Wextra -Werror -I"$folder" -c "$scratch/program.cpp" -o "$scratch/c++.o" ||
 	fail "a program in C++ cannot use the headers"
+
+printf '#include <powerring.h>\nint main(void)\n{\n\tstruct powerring ring;\n\n%s\n}\n' \
+	'	return powerring_open("/run/socket", &ring);' >"$scratch/ring.c"
+cp "$scratch/ring.c" "$scratch/ring.cpp"
+cc -std=c11 -Wall -Wextra -Werror -Wpedantic -I"$folder" -c "$scratch/ring.c" -o "$scratch/c.o" ||
+	fail "a program in C cannot use powerring.h"
+! command -v c++ >/dev/null ||
+	c++ -std=c++11 -Wall -Wextra -Werror -I"$folder" -c "$scratch/ring.cpp" \
+		-o "$scratch/c++.o" ||
+	fail "a program in C++ cannot use powerring.h"

@@ -3,62 +3,46 @@
  * so that a client learns no more by asking more often. It is the only thing that wakes the daemon
  * up while nobody asks.
  */
-#include <string.h>
-
 #include "base/time.h"
-#include "pwrapis/items.h"
 #include "pwrapis/pwrapis.h"
 
-enum { BEAT_MS = 1000, LOOK_MS = 5000 };
+enum {
+	BEAT_MS = 1000,
+	/* A beat is this long after a whole second of CLOCK_BOOTTIME: a timer may be early by a
+	 * little, and each second is to have its own. */
+	AFTER_MS = 20,
+	LOOK_MS = 5000,
+};
 
-static void sample_power(struct pwrapis *p)
+static void on_power(struct pwrapis *p)
 {
-	power_sample(&p->power, p->machine, time_now_ns(CLOCK_MONOTONIC),
-		     time_now_ns(CLOCK_REALTIME));
+	recorder_feed_power(p);
+	rings_beat(p);
 }
 
-/* With the last answer the look is complete. */
-static void on_energy(void *data, int r, const struct writer_reply *reply)
+static void on_beat(uv_timer_t *timer);
+
+static void await_next(struct pwrapis *p)
 {
-	struct guarded_zone *g = data;
-	struct pwrapis *p = g->p;
+	uint64_t ms = time_now_ns(CLOCK_BOOTTIME) / NS_PER_MS - AFTER_MS;
+	uint64_t wait_ms = BEAT_MS - ms % BEAT_MS;
 
-	if (r == 0)
-		power_feed(&p->power, g->zone, reply->value.number);
-	if (--p->guarded_count == 0)
-		sample_power(p);
-}
-
-/* Counters of energy are root's own on usual kernels, since they tell what others compute. */
-static void ask_energy(struct pwrapis *p, unsigned zone)
-{
-	struct writer_request request = {
-		.verb = WRITER_READ,
-		.item = item_number(ITEM_ZONE_ENERGY),
-		.index = zone,
-	};
-
-	strncpy(request.name, machine_name(p->machine, POWER_ZONE, zone), sizeof(request.name) - 1);
-	p->guarded[zone] = (struct guarded_zone){.p = p, .zone = zone};
-	if (link_request(&p->writer, &request, on_energy, &p->guarded[zone]) == 0)
-		p->guarded_count++;
+	if (wait_ms <= AFTER_MS)
+		wait_ms += BEAT_MS;
+	uv_timer_start(&p->beat, on_beat, wait_ms, 0);
 }
 
 static void on_beat(uv_timer_t *timer)
 {
 	struct pwrapis *p = timer->data;
 
+	await_next(p);
+	frequency_sample(&p->frequency, p->machine);
+	recorder_feed(p);
 	if (p->usage)
 		usage_sample(p->usage, time_now_ns(CLOCK_MONOTONIC));
 	governors_beat(p);
-	/* Answers that are late are waited for. */
-	if (p->guarded_count)
-		return;
-	for (unsigned i = 0; i < p->power.zone_count; i++)
-		if (power_is_guarded(&p->power, p->machine, i))
-			ask_energy(p, i);
-	if (!p->guarded_count)
-		sample_power(p);
+	powerlook_begin(&p->look);
 }
 
 /* Indexes mean others afterwards: not while calls stand on them or zones are being read. A table
@@ -67,13 +51,16 @@ void beat_look(struct pwrapis *p)
 {
 	uint64_t now_ms = uv_now(&p->daemon->loop);
 
-	if (now_ms - p->looked_ms < LOOK_MS || p->pinned_count || p->guarded_count)
+	if (now_ms - p->looked_ms < LOOK_MS || p->pinned_count || p->look.waiting ||
+	    rings_are_looking(p))
 		return;
 	p->looked_ms = now_ms;
 	if (control_leave_places(p) == 0)
 		machine_refresh(p->machine);
 	control_find_places(p);
 	power_look(&p->power, p->machine);
+	frequency_look(&p->frequency, p->machine);
+	rings_look(p);
 }
 
 void beat_start(struct pwrapis *p)
@@ -82,11 +69,12 @@ void beat_start(struct pwrapis *p)
 	if (usage_new(p->daemon->root_fd, &p->usage) < 0)
 		p->usage = NULL;
 	power_look(&p->power, p->machine);
+	frequency_look(&p->frequency, p->machine);
+	powerlook_init(&p->look, p, &p->power, on_power);
 	uv_timer_init(&p->daemon->loop, &p->beat);
 	p->beat.data = p;
 	p->looked_ms = uv_now(&p->daemon->loop);
 	on_beat(&p->beat);
-	uv_timer_start(&p->beat, on_beat, BEAT_MS, BEAT_MS);
 }
 
 void beat_close(struct pwrapis *p)
@@ -95,4 +83,6 @@ void beat_close(struct pwrapis *p)
 	usage_free(p->usage);
 	p->usage = NULL;
 	governors_deinit(&p->governors);
+	power_deinit(&p->power);
+	recorder_deinit(&p->recorder);
 }

@@ -1,5 +1,6 @@
 /*
- * The time of a read over the published wire: pwrapis-bench SOCKET OPERATION COUNT [OTHERS].
+ * The time of a read over the published wire: pwrapis-bench SOCKET OPERATION COUNT [OTHERS]; or of
+ * the ring: pwrapis-bench --ring SOCKET PID SECONDS (bench_ring.c).
  *
  * OPERATION is a name of the table of operations that needs no data. OTHERS other clients ask the
  * same meanwhile, each twenty times a second at most; with them is one that sends a single byte
@@ -19,6 +20,7 @@
 #include "base/parse.h"
 #include "base/str.h"
 #include "libpwrapi/wire.h"
+#include "pwrapis/bench_ring.h"
 #include "rpc/bench.h"
 
 enum { PAUSE_US = 50000 };
@@ -103,9 +105,12 @@ int main(int argc, char **argv)
 	struct client c;
 	int r;
 
+	if (argc == 5 && str_equal(argv[1], "--ring"))
+		return bench_ring(argv[2], argv[3], argv[4]);
 	if (!op || parse_u64(argv[3], 1, 10000000, &count) < 0 ||
 	    (argc > 4 && parse_u64(argv[4], 0, 1000, &others) < 0)) {
-		fprintf(stderr, "usage: pwrapis-bench SOCKET OPERATION COUNT [OTHERS]\n");
+		fprintf(stderr, "usage: pwrapis-bench SOCKET OPERATION COUNT [OTHERS]\n"
+				"       pwrapis-bench --ring SOCKET PID SECONDS\n");
 		return 2;
 	}
 	for (unsigned i = 0; i < others; i++)

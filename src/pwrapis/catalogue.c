@@ -10,6 +10,7 @@
 #include "base/def.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "pwrapis/cap.h"
 #include "pwrapis/machine/backend.h"
 #include "pwrapis/front.h"
 #include "rpc/json.h"
@@ -59,6 +60,18 @@ static int look_at_usage(struct pwrapis *p)
 		usage.r = usage_read(p->usage, now_ns, 0, usage.cpus, ARRAY_SIZE(usage.cpus),
 				     &usage.mean, &usage.count);
 	return usage.r;
+}
+
+int catalogue_usage(struct pwrapis *p, const double **ret_cpus, size_t *ret_count, double *ret_mean)
+{
+	int r = look_at_usage(p);
+
+	if (r < 0)
+		return r;
+	*ret_cpus = usage.cpus;
+	*ret_count = usage.count;
+	*ret_mean = usage.mean;
+	return 0;
 }
 
 static int read_usage(struct pwrapis *p, unsigned index, double *ret_number)
@@ -114,6 +127,39 @@ static int read_memory(struct pwrapis *p, unsigned index, double *ret_number)
 	return read_part(p, POWER_PART_MEMORY, ret_number);
 }
 
+static int read_frequency_mean(struct pwrapis *p, unsigned index, double *ret_number)
+{
+	if (!p->frequency.policy_count)
+		return -EOPNOTSUPP;
+	if (isnan(p->frequency.mean))
+		return -ENODATA;
+	*ret_number = p->frequency.mean;
+	return 0;
+}
+
+static int read_cap(struct pwrapis *p, unsigned index, double *ret_number)
+{
+	struct cap cap;
+	int r = cap_find(p->machine, &cap);
+
+	/* What the controller has is ipmi.limit, while ipmi.limit-active says so. */
+	if (r == 0 && isnan(cap.watts))
+		r = -ENODATA;
+	if (r == 0)
+		*ret_number = cap.watts;
+	return r;
+}
+
+static int read_cap_min(struct pwrapis *p, unsigned index, double *ret_number)
+{
+	return cap_min(p->machine, ret_number);
+}
+
+static int read_cap_max(struct pwrapis *p, unsigned index, double *ret_number)
+{
+	return cap_max(p->machine, ret_number);
+}
+
 static const struct measured {
 	struct power_item item;
 	int (*read)(struct pwrapis *p, unsigned index, double *ret_number);
@@ -148,6 +194,30 @@ static const struct measured {
 	  .unit = POWER_FRACTION,
 	  .flags = POWER_SIGNAL | POWER_PRIVATE},
 	 read_usage_mean},
+	{{.name = "cpufreq.frequency-mean",
+	  .help = "Mean frequency of the processors on line, looked at once a second.",
+	  .domain = POWER_BOARD,
+	  .unit = POWER_HERTZ,
+	  .flags = POWER_SIGNAL},
+	 read_frequency_mean},
+	{{.name = CAP_ITEM,
+	  .help = "The cap of the machine: of its meter, or of all processor packages together.",
+	  .domain = POWER_BOARD,
+	  .unit = POWER_WATTS,
+	  .flags = POWER_SIGNAL | POWER_CONTROL},
+	 read_cap},
+	{{.name = "power.cap-min",
+	  .help = "The lowest cap of the machine.",
+	  .domain = POWER_BOARD,
+	  .unit = POWER_WATTS,
+	  .flags = POWER_SIGNAL},
+	 read_cap_min},
+	{{.name = "power.cap-max",
+	  .help = "The highest cap of the machine.",
+	  .domain = POWER_BOARD,
+	  .unit = POWER_WATTS,
+	  .flags = POWER_SIGNAL},
+	 read_cap_max},
 };
 
 /* ---- all of them ---- */
@@ -163,6 +233,16 @@ const struct power_item *catalogue_item(unsigned number)
 		return power_item(number);
 	number -= power_item_count();
 	return number < ARRAY_SIZE(measured) ? &measured[number].item : NULL;
+}
+
+int catalogue_find(const char *name, unsigned *ret_number)
+{
+	for (unsigned i = 0; i < catalogue_count(); i++)
+		if (str_equal(catalogue_item(i)->name, name)) {
+			*ret_number = i;
+			return 0;
+		}
+	return -ENOENT;
 }
 
 const char *catalogue_unit(const struct power_item *item)

@@ -19,6 +19,8 @@ const struct power_item *catalogue_item(unsigned number);
 const char *catalogue_unit(const struct power_item *item);
 const char *catalogue_domain(const struct power_item *item);
 unsigned catalogue_count(void);
+/* -ENOENT */
+int catalogue_find(const char *name, unsigned *ret_number);
 
 /* Whether @pattern, a name or the beginning of one with a * behind, means @name. */
 bool catalogue_matches(const char *pattern, const char *name);
@@ -26,6 +28,10 @@ bool catalogue_matches(const char *pattern, const char *name);
 /* Of the machine, or what was measured: fails as machine_read(). */
 int catalogue_read(struct pwrapis *p, unsigned number, unsigned index,
 		   struct power_value *ret_value);
+
+/* Usage of processors over the last second, by their numbers; -1: unknown. As usage_read(). */
+int catalogue_usage(struct pwrapis *p, const double **ret_cpus, size_t *ret_count,
+		    double *ret_mean);
 
 /* As objects of the interface, those that the call may be about; @domain NULL: of all. */
 int catalogue_list(const struct pwrapis *p, const char *domain, const struct rpc_call *call,

@@ -8,6 +8,7 @@
 
 #include "base/def.h"
 #include "base/str.h"
+#include "pwrapis/cap.h"
 #include "rpc/client.h"
 #include "rpc/json.h"
 
@@ -29,9 +30,22 @@ static bool is_granted_any(void *data, const struct peer *peer)
 	return who_has_grants(&f->p->who, peer);
 }
 
+/* Who was granted what the cap of the machine is was granted the cap. */
+static bool is_granted_cap(const struct front *f, const struct peer *peer, unsigned item)
+{
+	struct cap cap;
+
+	return str_starts(catalogue_item(item)->name, CAP_ITEM) &&
+	       cap_find(f->p->machine, &cap) == 0 &&
+	       who_is_granted(&f->p->who, peer, item_number(cap.item));
+}
+
 bool front_may(const struct front *f, const struct rpc_call *call, unsigned item)
 {
-	return !rpc_call_by_grant(call) || who_is_granted(&f->p->who, rpc_call_peer(call), item);
+	const struct peer *peer = rpc_call_peer(call);
+
+	return !rpc_call_by_grant(call) || who_is_granted(&f->p->who, peer, item) ||
+	       is_granted_cap(f, peer, item);
 }
 
 void front_deny(struct rpc_call *call)
@@ -39,21 +53,11 @@ void front_deny(struct rpc_call *call)
 	rpc_error(call, "org.varlink.service.PermissionDenied", NULL);
 }
 
-static int find_item(const char *name, unsigned *ret_number)
-{
-	for (unsigned i = 0; i < catalogue_count(); i++)
-		if (str_equal(catalogue_item(i)->name, name)) {
-			*ret_number = i;
-			return 0;
-		}
-	return -ENOENT;
-}
-
 /* Who has only a grant is not told whether there is an item beside it. */
 bool front_find(const struct front *f, struct rpc_call *call, const char *name, unsigned *ret_item)
 {
 	unsigned item;
-	int r = find_item(name, &item);
+	int r = catalogue_find(name, &item);
 
 	if (r == 0 && front_may(f, call, item)) {
 		*ret_item = item;
@@ -147,6 +151,9 @@ const struct rpc_method front_methods[] = {
 	{"ListSettings", front_list_settings},
 	{"Set", front_set},
 	{"Release", front_release},
+	{"ListSeries", front_list_series},
+	{"History", front_history},
+	{"Statistics", front_statistics},
 	{"Health", front_health},
 	{},
 };

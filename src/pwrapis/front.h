@@ -37,13 +37,18 @@ void front_free(struct pwrapis *p); /* when the loop has ended */
 /* The item of that name. False: there is none, or the call may not be about it, and has ended. */
 bool front_find(const struct front *f, struct rpc_call *call, const char *name, unsigned *ret_item);
 
-/* holding.c, release.c: methods whose @data is the front */
+/* setting.c, release.c: methods whose @data is the front */
 void front_set(struct rpc_call *call, const json_t *parameters, void *data);
 void front_release(struct rpc_call *call, const json_t *parameters, void *data);
 void front_list_settings(struct rpc_call *call, const json_t *parameters, void *data);
 
 /* watching.c */
 void front_watch(struct rpc_call *call, const json_t *parameters, void *data);
+
+/* past.c */
+void front_list_series(struct rpc_call *call, const json_t *parameters, void *data);
+void front_history(struct rpc_call *call, const json_t *parameters, void *data);
+void front_statistics(struct rpc_call *call, const json_t *parameters, void *data);
 
 /* signs.c */
 void front_health(struct rpc_call *call, const json_t *parameters, void *data);
@@ -64,6 +69,11 @@ struct holder {
 /* That of the connection, and what its user keeps: NULL when there is none. */
 struct holder *holder_of_connection(const struct rpc_call *call);
 struct holder *holder_of_user(struct front *f, uid_t uid);
+/* That of the connection or of its user, made if there is none. NULL: no memory. */
+struct holder *holder_get(struct front *f, struct rpc_call *call, bool keep);
+void holder_free_if_gone(struct holder *h);
+/* Those that wait for the privileged half. */
+void settings_free(struct front *f);
 /* The privileged half is gone, and has put everything back. */
 void holders_lost(struct front *f);
 void holders_free(struct front *f);

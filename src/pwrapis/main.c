@@ -59,6 +59,8 @@ static int start(struct daemon *d)
 	r = listener_open(p);
 	if (r == 0)
 		r = front_open(p);
+	if (r == 0)
+		r = rings_open(p);
 	return r < 0 ? r : confine(p);
 }
 
@@ -72,6 +74,7 @@ static void stop(struct daemon *d)
 		return;
 	listener_close(p);
 	front_close(p);
+	rings_close(p);
 	/* With the link, the other half puts everything back. */
 	link_close(&p->writer);
 	while ((s = list_first(&p->sessions, struct session, link)))
@@ -102,6 +105,7 @@ int main(int argc, char **argv)
 	int status = daemon_main(&ops, &pwrapis, argc, argv);
 
 	front_free(&pwrapis);
+	rings_free(&pwrapis);
 	who_deinit(&pwrapis.who);
 	machine_free(pwrapis.machine);
 	return status;

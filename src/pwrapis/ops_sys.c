@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/str.h"
+#include "pwrapis/cap.h"
 #include "pwrapis/ops.h"
 #include "pwrapis/pwrapis.h"
 #include "pwrapis/read.h"
@@ -59,60 +59,6 @@ int op_sys_statistic(struct call *c)
 
 /* ---- cap ---- */
 
-/*
- * The cap of the machine is that of the first meter that has one; else that of all packages
- * together, of which each has an equal part; else that of the board's controller, which only the
- * privileged half may ask.
- */
-static int find_meter_cap(const struct call *c, unsigned *ret_index, double *ret_watts)
-{
-	int r = -EOPNOTSUPP;
-
-	for (unsigned i = 0; r < 0 && i < call_count(c, POWER_METER); i++) {
-		r = call_read(c, ITEM_METER_CAP, i, ret_watts);
-		*ret_index = i;
-	}
-	return r;
-}
-
-static bool is_package(const struct call *c, unsigned index)
-{
-	const char *name = machine_name(call_machine(c), POWER_ZONE, index);
-
-	return str_starts(name, "package") && !strchr(name, '/');
-}
-
-/* The sum of the packages' limits, and how many they are. */
-static int read_limits(const struct call *c, double *ret_watts, unsigned *ret_count)
-{
-	double sum = 0, watts;
-	unsigned count = 0;
-	int r = 0;
-
-	for (unsigned i = 0; r == 0 && i < call_count(c, POWER_ZONE); i++) {
-		if (!is_package(c, i))
-			continue;
-		r = call_read(c, ITEM_ZONE_LIMIT, i, &watts);
-		sum += r == 0 ? watts : 0;
-		count++;
-	}
-	if (r == 0 && !count)
-		r = -EOPNOTSUPP;
-	if (r < 0)
-		return r;
-	*ret_watts = sum;
-	*ret_count = count;
-	return 0;
-}
-
-static bool has_controller(const struct call *c, double watts)
-{
-	const struct power_value value = {.number = watts};
-
-	return machine_check(call_machine(c), item_number(ITEM_IPMI_LIMIT), 0, &value) !=
-	       -EOPNOTSUPP;
-}
-
 static int tell_cap(struct call *c, double watts)
 {
 	int *reply = call_reply(c, sizeof(*reply));
@@ -133,54 +79,29 @@ static int on_active(struct call *c, double active)
 
 int op_sys_cap(struct call *c)
 {
-	unsigned index, count;
-	double watts;
-	int r = find_meter_cap(c, &index, &watts);
+	struct cap cap;
+	int r = cap_find(call_machine(c), &cap);
 
-	if (r < 0)
-		r = read_limits(c, &watts, &count);
-	if (r == -EOPNOTSUPP && has_controller(c, 1))
+	if (r == 0 && cap.item == ITEM_IPMI_LIMIT)
 		return call_read_guarded(c, item_number(ITEM_IPMI_ACTIVE), 0, on_active);
-	return r < 0 ? call_code(c, r) : tell_cap(c, watts);
-}
-
-static int set_limits(struct call *c, double watts, unsigned count)
-{
-	const struct power_value value = {.number = watts / count};
-	int code = PWR_SUCCESS;
-
-	for (unsigned i = 0; code == PWR_SUCCESS && i < call_count(c, POWER_ZONE); i++)
-		if (is_package(c, i))
-			code = call_set(c, item_number(ITEM_ZONE_LIMIT), i, &value);
-	return code;
-}
-
-/* Adds what makes up the cap to the batch: a code. */
-static int set_cap(struct call *c, double watts)
-{
-	const struct power_value value = {.number = watts};
-	unsigned index, count;
-	double now;
-	int r;
-
-	if (find_meter_cap(c, &index, &now) == 0)
-		return call_set(c, item_number(ITEM_METER_CAP), index, &value);
-	r = read_limits(c, &now, &count);
-	if (r == 0)
-		return set_limits(c, watts, count);
-	if (r == -EOPNOTSUPP && has_controller(c, watts))
-		return call_set(c, item_number(ITEM_IPMI_LIMIT), 0, &value);
-	return call_code(c, r);
+	return r < 0 ? call_code(c, r) : tell_cap(c, cap.watts);
 }
 
 int op_sys_set_cap(struct call *c)
 {
 	const int *watts = c->data;
-	int code;
+	struct power_value value = {};
+	struct cap cap;
+	int code = PWR_SUCCESS, r;
 
 	if (*watts <= 0)
 		return PWR_ERR_INVALIDE_PARAM;
-	code = set_cap(c, *watts);
+	r = cap_find(call_machine(c), &cap);
+	if (r < 0)
+		return call_code(c, r);
+	value.number = (double)*watts / cap.count;
+	for (unsigned i = 0; code == PWR_SUCCESS && i < cap.count; i++)
+		code = call_set(c, item_number(cap.item), cap.places[i], &value);
 	return code == PWR_SUCCESS ? call_commit(c) : code;
 }
 

@@ -7,9 +7,21 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/def.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "pwrapis/items.h"
+
+enum {
+	POINTS = 2, /* of the history of a counter, of which the last one is used */
+	/* More than these is never used, so that a counter that jumps is seen as one. */
+	ZONE_MAX_WATTS = 10000,
+	METER_MAX_WATTS = 1000000,
+	UJ_PER_J = 1000000,
+};
+
+/* Between two looks at a meter nothing is known if it is longer than this. */
+#define LONGEST_NS (UINT64_C(2500) * NS_PER_MS)
 
 /* The part that a zone is of, by its name: "package-0", "package-0/dram", "psys". */
 static enum power_part part_of(const char *name)
@@ -40,20 +52,40 @@ static bool is_as_before(const struct power *p, const struct machine *m)
 	return true;
 }
 
+static void forget_zones(struct power *p)
+{
+	for (unsigned i = 0; i < p->zone_count; i++)
+		energy_free(take_ptr(p->zones[i].energy));
+	p->zone_count = 0;
+}
+
+static void begin_zone(struct power_zone *z, const char *name)
+{
+	*z = (struct power_zone){.part = part_of(name)};
+	strncpy(z->name, name, sizeof(z->name) - 1);
+	if (energy_new(ZONE_MAX_WATTS, POINTS, &z->energy) < 0)
+		z->energy = NULL;
+}
+
 void power_look(struct power *p, const struct machine *m)
 {
+	unsigned count = count_zones(m);
+
 	if (is_as_before(p, m))
 		return;
+	forget_zones(p);
 	p->looked = true;
-	p->zone_count = count_zones(m);
-	for (unsigned i = 0; i < p->zone_count; i++) {
-		const char *name = machine_name(m, POWER_ZONE, i);
-
-		p->zones[i] = (struct power_zone){.part = part_of(name)};
-		strncpy(p->zones[i].name, name, sizeof(p->zones[i].name) - 1);
-	}
+	for (unsigned i = 0; i < count; i++)
+		begin_zone(&p->zones[i], machine_name(m, POWER_ZONE, i));
+	p->zone_count = count;
 	for (int part = 0; part < POWER_PARTS; part++)
 		p->watts[part] = NAN;
+}
+
+void power_deinit(struct power *p)
+{
+	forget_zones(p);
+	energy_free(take_ptr(p->meter));
 }
 
 static int read_number(struct machine *m, enum item item, unsigned index, double *ret_number)
@@ -92,50 +124,90 @@ static bool read_energy(struct power_zone *z, struct machine *m, unsigned index,
 	return true;
 }
 
-/* Of a zone that measures power, or of its energy since the last look. False: unknown. */
-static bool zone_watts(struct power_zone *z, struct machine *m, unsigned index, double seconds,
-		       double *ret_watts)
+/* Of the interval that ends with this look, while it is known. */
+static bool last_interval(const struct energy *e, double *ret_watts)
 {
-	double energy, range = 0, before = z->energy;
-	bool known = z->known;
+	struct energy_point point;
 
-	if (read_number(m, ITEM_ZONE_POWER, index, ret_watts) == 0)
-		return true;
-	z->known = read_energy(z, m, index, &energy);
-	if (!z->known)
+	if (energy_history(e, 1, &point) != 1 || !point.known)
 		return false;
-	z->energy = energy;
-	if (!known || seconds <= 0)
-		return false;
-	if (energy < before) {
-		if (read_number(m, ITEM_ZONE_RANGE, index, &range) < 0 || range < before)
-			return false;
-		energy += range;
-	}
-	*ret_watts = (energy - before) / seconds;
+	*ret_watts = point.watts;
 	return true;
 }
 
-static void sample_zones(struct power *p, struct machine *m, double seconds,
-			 double watts[POWER_PARTS])
+/* Of a zone that measures power, or of its energy since the last look. False: unknown. */
+static bool zone_watts(struct power_zone *z, struct machine *m, unsigned index, uint64_t now_ns,
+		       double *ret_watts)
+{
+	double energy, range = 0;
+
+	if (!z->energy)
+		return false;
+	if (read_number(m, ITEM_ZONE_POWER, index, ret_watts) == 0) {
+		energy_measure(z->energy, *ret_watts, LONGEST_NS, now_ns);
+		return true;
+	}
+	if (!read_energy(z, m, index, &energy))
+		return false;
+	read_number(m, ITEM_ZONE_RANGE, index, &range);
+	if (energy_update(z->energy, energy_microjoules(energy), energy_microjoules(range),
+			  now_ns) < 0)
+		return false;
+	return last_interval(z->energy, ret_watts);
+}
+
+/* What a look has found. */
+struct found {
+	double watts[POWER_PARTS];
+	uint64_t used_uj[POWER_PARTS];
+};
+
+static uint64_t total_of(const struct energy *e)
+{
+	return e ? energy_microjoules(energy_joules(e)) : 0;
+}
+
+static void sample_zones(struct power *p, struct machine *m, uint64_t now_ns, struct found *f)
 {
 	bool unknown[POWER_PARTS] = {};
 
 	for (unsigned i = 0; i < p->zone_count; i++) {
 		struct power_zone *z = &p->zones[i];
+		uint64_t before = total_of(z->energy);
 		double one;
 
 		if (z->part == POWER_PARTS)
 			continue;
-		if (!zone_watts(z, m, i, seconds, &one))
+		if (!zone_watts(z, m, i, now_ns, &one))
 			unknown[z->part] = true;
 		else
-			watts[z->part] = isnan(watts[z->part]) ? one : watts[z->part] + one;
+			f->watts[z->part] =
+				isnan(f->watts[z->part]) ? one : f->watts[z->part] + one;
+		f->used_uj[z->part] += total_of(z->energy) - before;
 	}
 	/* A sum that lacks a part is none. */
 	for (int part = 0; part < POWER_PARTS; part++)
 		if (unknown[part])
-			watts[part] = NAN;
+			f->watts[part] = NAN;
+}
+
+/* A meter of the board knows more than the firmware's model of it. */
+static void sample_meter(struct power *p, struct machine *m, uint64_t now_ns, struct found *f)
+{
+	uint64_t before = total_of(p->meter);
+	double watts;
+	unsigned i = 0;
+
+	while (i < machine_count(m, POWER_METER) && read_number(m, ITEM_METER_POWER, i, &watts) < 0)
+		i++;
+	if (i == machine_count(m, POWER_METER))
+		return;
+	f->watts[POWER_PART_BOARD] = watts;
+	f->used_uj[POWER_PART_BOARD] = 0;
+	if (!p->meter && energy_new(METER_MAX_WATTS, POINTS, &p->meter) < 0)
+		return;
+	energy_measure(p->meter, watts, LONGEST_NS, now_ns);
+	f->used_uj[POWER_PART_BOARD] = total_of(p->meter) - before;
 }
 
 static void count(struct power *p, double seconds, uint64_t real_ns)
@@ -150,23 +222,24 @@ static void count(struct power *p, double seconds, uint64_t real_ns)
 		p->max_watts = watts;
 		p->max_ns = real_ns;
 	}
-	p->joules += watts * seconds;
-	p->seconds += seconds;
+	/* A mean is of time in which the energy is known. */
+	if (p->used_uj[POWER_PART_BOARD] || watts == 0) {
+		p->joules += (double)p->used_uj[POWER_PART_BOARD] / UJ_PER_J;
+		p->seconds += seconds;
+	}
 }
 
 void power_sample(struct power *p, struct machine *m, uint64_t now_ns, uint64_t real_ns)
 {
 	double seconds = p->at_ns ? (double)(now_ns - p->at_ns) / NS_PER_S : 0;
-	double watts[POWER_PARTS] = {NAN, NAN, NAN}, meter;
+	struct found found = {.watts = {NAN, NAN, NAN}};
 
 	p->at_ns = now_ns;
-	sample_zones(p, m, seconds, watts);
-	/* A meter of the board knows more than the firmware's model of it. */
-	for (unsigned i = 0; i < machine_count(m, POWER_METER); i++)
-		if (read_number(m, ITEM_METER_POWER, i, &meter) == 0) {
-			watts[POWER_PART_BOARD] = meter;
-			break;
-		}
-	memcpy(p->watts, watts, sizeof(watts));
+	sample_zones(p, m, now_ns, &found);
+	sample_meter(p, m, now_ns, &found);
+	memcpy(p->watts, found.watts, sizeof(p->watts));
+	memcpy(p->used_uj, found.used_uj, sizeof(p->used_uj));
+	for (int part = 0; part < POWER_PARTS; part++)
+		p->total_uj[part] += p->used_uj[part];
 	count(p, seconds, real_ns);
 }

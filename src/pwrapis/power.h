@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "pwrapis/machine.h"
+#include "pwrapis/machine/energy.h"
 
 enum power_part {
 	POWER_PART_BOARD, /* the first meter of hwmon, or a zone that is the whole board */
@@ -25,8 +26,7 @@ enum { POWER_ZONES_MAX = 64 };
 struct power_zone {
 	char name[POWER_NAME_BYTES];
 	enum power_part part;
-	bool known; /* energy is that of the last second */
-	double energy; /* J */
+	struct energy *energy; /* owned; NULL: no memory, then it is unknown */
 	bool fed; /* fed_energy is what the privileged half has read for the next look */
 	double fed_energy;
 };
@@ -37,10 +37,17 @@ struct power {
 	struct power_zone zones[POWER_ZONES_MAX];
 	uint64_t at_ns; /* of the last look, monotonic; 0: none yet */
 	double watts[POWER_PARTS]; /* NAN: unknown */
+	/* Used since the look before, as far as it is known; and since the first one. A counter is
+	 * followed over looks in which it could not be read. */
+	uint64_t used_uj[POWER_PARTS], total_uj[POWER_PARTS];
+	struct energy *meter; /* owned; of the first meter of hwmon */
 	/* of the board */
 	double max_watts, joules, seconds;
 	uint64_t start_ns, max_ns; /* real time */
 };
+
+/* Zeroes are a power that has not looked yet. */
+void power_deinit(struct power *p);
 
 /* Looks the zones over. Again after the machine was looked over: where they are others than they
  * were, power is unknown for a second; statistics go on. */

@@ -3,8 +3,8 @@
  *
  * The daemon owns: the listening socket (listen.c), its sessions (session.c) and the users they
  * belong to (rpc/turns.h), the token (token.c), the link to the privileged half (link.c), the
- * access lists (who.c), what is measured all the time (beat.c, power.c), and the varlink front
- * (front.h).
+ * access lists (who.c), what is measured all the time (beat.c, power.c, frequency.c) and kept
+ * (recorder.c), and the varlink front (front.h).
  *
  * A session is a connection: who the kernel says it is, input (input.c), output, at most one call,
  * two leases, its tasks (task.c). While it has a call its next messages wait in its input and then
@@ -30,6 +30,7 @@
 #include "base/namedsocket.h"
 #include "core/list.h"
 #include "pwrapis/call.h"
+#include "pwrapis/frequency.h"
 #include "pwrapis/governors.h"
 #include "pwrapis/input.h"
 #include "pwrapis/lease.h"
@@ -37,6 +38,9 @@
 #include "pwrapis/machine.h"
 #include "pwrapis/machine/usage.h"
 #include "pwrapis/power.h"
+#include "pwrapis/powerlook.h"
+#include "pwrapis/recorder.h"
+#include "pwrapis/rings.h"
 #include "pwrapis/settings.h"
 #include "pwrapis/token.h"
 #include "pwrapis/who.h"
@@ -88,12 +92,6 @@ struct listener {
 	bool opened;
 };
 
-/* A zone of which the privileged half reads the energy. */
-struct guarded_zone {
-	struct pwrapis *p;
-	unsigned zone;
-};
-
 struct pwrapis {
 	struct daemon *daemon;
 	struct machine *machine;
@@ -115,8 +113,10 @@ struct pwrapis {
 	struct usage *usage; /* NULL: the machine does not tell */
 	struct power power;
 	struct governors governors;
-	struct guarded_zone guarded[POWER_ZONES_MAX];
-	unsigned guarded_count; /* of answers that are waited for */
+	struct frequency frequency;
+	struct recorder recorder;
+	struct powerlook look; /* of every beat */
+	struct rings *rings; /* NULL while there are none */
 	uint64_t lease_number; /* the last one that was given */
 	int end_error; /* of the last end of a lease: what it could not put back is owed */
 	unsigned conflict_count; /* of what others had set meanwhile, since the start */

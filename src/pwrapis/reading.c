@@ -66,7 +66,7 @@ static struct coarse *find_coarse(struct pwrapis *p, unsigned number, unsigned i
 	return index < coarse_items[number].count ? &coarse_items[number].list[index] : NULL;
 }
 
-static double round_off(enum power_unit unit, double number)
+double reading_round(enum power_unit unit, double number)
 {
 	switch (unit) {
 	case POWER_WATTS:
@@ -107,7 +107,7 @@ static int make_coarse(const struct reading *r, unsigned number, int result,
 
 	if (!c)
 		return -ENOMEM;
-	value->number = round_off(catalogue_item(number)->unit, value->number);
+	value->number = reading_round(catalogue_item(number)->unit, value->number);
 	*c = (struct coarse){
 		.at_ns = time_now_ns(CLOCK_MONOTONIC),
 		.r = result,

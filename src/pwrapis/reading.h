@@ -47,6 +47,9 @@ void reading_cancel(struct reading *r);
 void readings_run(struct pwrapis *p);
 void readings_free(struct pwrapis *p);
 
+/* What plain observers get of a number that is private. */
+double reading_round(enum power_unit unit, double number);
+
 /* Why something cannot be told, for people. */
 const char *reading_problem(int r);
 

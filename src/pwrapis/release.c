@@ -7,6 +7,7 @@
 
 #include "base/def.h"
 #include "base/str.h"
+#include "pwrapis/cap.h"
 #include "pwrapis/front.h"
 #include "rpc/json.h"
 
@@ -149,20 +150,32 @@ static void end_lease(struct release *x, struct holder *h)
 	ask(x, &end);
 }
 
-/* Goes on with a setting of which nothing is left but its place in the list. */
-static void drop_matching(struct release *x, struct holder *h, const char *item, const char *place)
-{
-	struct machine *m = x->f->p->machine;
+/* What is ended: an item by its name, at a place or at all. */
+struct choice {
+	const char *item, *place; /* NULL: all */
+	bool is_cap; /* the item is the cap of the machine, which is others */
+	struct cap cap;
+};
 
+static bool is_chosen(const struct choice *c, struct machine *m, const struct lease_setting *s)
+{
+	const struct power_item *row = power_item(s->item);
+	const char *name = s->place ? s->place : machine_name(m, row->domain, s->index);
+
+	if (c->is_cap)
+		return cap_has(&c->cap, s->item, s->index);
+	return (!c->item || str_equal(row->name, c->item)) &&
+	       (!c->place || (name && str_equal(name, c->place)));
+}
+
+/* Goes on with a setting of which nothing is left but its place in the list. */
+static void drop_chosen(struct release *x, struct holder *h, const struct choice *c)
+{
 	for (size_t i = h->lease.count; i-- > 0;) {
 		const struct lease_setting what = h->lease.settings[i];
-		const struct power_item *row = power_item(what.item);
-		const char *name =
-			what.place ? what.place : machine_name(m, row->domain, what.index);
 		struct writer_request request;
 
-		if ((item && !str_equal(row->name, item)) ||
-		    (place && (!name || !str_equal(name, place))))
+		if (!is_chosen(c, x->f->p->machine, &what))
 			continue;
 		set_request(x->f->p, &what, WRITER_DROP, h->lease.number, &request);
 		lease_drop_at(&h->lease, i);
@@ -173,12 +186,12 @@ static void drop_matching(struct release *x, struct holder *h, const char *item,
 	}
 }
 
-static void release_of(struct release *x, struct holder *h, const char *item, const char *place)
+static void release_of(struct release *x, struct holder *h, const struct choice *c)
 {
 	if (!h)
 		return;
-	if (item || place)
-		drop_matching(x, h, item, place);
+	if (c->item || c->place)
+		drop_chosen(x, h, c);
 	else
 		end_lease(x, h);
 }
@@ -190,17 +203,33 @@ static void on_closed(struct rpc_call *call, void *data)
 	x->call = NULL;
 }
 
+/* Of a machine without a cap nothing is chosen. False: the call has ended. */
+static bool choose(const struct front *f, struct rpc_call *call, const json_t *parameters,
+		   struct choice *ret_choice)
+{
+	struct choice c = {
+		.item = json_string_value(json_object_get(parameters, "item")),
+		.place = json_string_value(json_object_get(parameters, "place")),
+	};
+
+	if (c.item && !front_find(f, call, c.item, &(unsigned){0}))
+		return false;
+	c.is_cap = c.item && str_equal(c.item, CAP_ITEM);
+	if (c.is_cap)
+		cap_find(f->p->machine, &c.cap);
+	*ret_choice = c;
+	return true;
+}
+
 void front_release(struct rpc_call *call, const json_t *parameters, void *data)
 {
-	const char *item = json_string_value(json_object_get(parameters, "item"));
-	const char *place = json_string_value(json_object_get(parameters, "place"));
 	struct front *f = data;
-	struct release *x = calloc(1, sizeof(*x));
+	struct choice c;
+	struct release *x;
 
-	if (item && !front_find(f, call, item, &(unsigned){0})) {
-		free(x);
+	if (!choose(f, call, parameters, &c))
 		return;
-	}
+	x = calloc(1, sizeof(*x));
 	if (!x) {
 		rpc_failed(call, -ENOMEM, "cannot release");
 		return;
@@ -208,7 +237,7 @@ void front_release(struct rpc_call *call, const json_t *parameters, void *data)
 	*x = (struct release){.f = f, .call = call, .waiting = 1};
 	list_add_last(&f->releases, &x->link);
 	rpc_call_on_closed(call, on_closed, x);
-	release_of(x, holder_of_connection(call), item, place);
-	release_of(x, holder_of_user(f, rpc_call_peer(call)->uid), item, place);
+	release_of(x, holder_of_connection(call), &c);
+	release_of(x, holder_of_user(f, rpc_call_peer(call)->uid), &c);
 	finish(x);
 }

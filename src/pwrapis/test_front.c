@@ -158,6 +158,37 @@ static void test_set(void **state)
 	assert_int_equal(count_settings(look), 0);
 }
 
+static double read_watts(struct client *c, const char *item)
+{
+	_cleanup_json_ json_t *reply = read_one(c, item);
+
+	return number_at(reply, "board");
+}
+
+/* The cap of this machine is that of both packages, in equal parts. */
+static void test_cap(void **state)
+{
+	_cleanup_client_ struct client *c = client_connect(*state, INTERFACE);
+	_cleanup_json_ json_t *mine = NULL, *cap = NULL, *much = NULL, *settings = NULL,
+			      *released = NULL;
+
+	assert_true(read_watts(c, "power.cap") == 300);
+	mine = set(c, "powercap.limit", "package-1", json_real(120), "number", false);
+	cap = set(c, "power.cap", "board", json_real(181), "number", false);
+	assert_true(json_number_value(reply_member(cap, "number")) == 181);
+	expect_file(ZONE "constraint_0_power_limit_uw", "90500000");
+	assert_true(read_watts(c, "power.cap") == 181);
+	settings = client_call(c, "ListSettings", NULL, false);
+	assert_int_equal(json_array_size(reply_member(settings, "settings")), 2);
+	much = set(c, "power.cap", "board", json_real(1e7), "number", false);
+	assert_error(much, INTERFACE ".Refused", "range");
+	expect_file(ZONE "constraint_0_power_limit_uw", "90500000");
+	released = client_call(c, "Release", json_pack("{s:s}", "item", "power.cap"), false);
+	assert_int_equal(json_integer_value(reply_member(released, "restored")), 2);
+	expect_file(ZONE "constraint_0_power_limit_uw", "150000000");
+	assert_int_equal(count_settings(c), 0);
+}
+
 static void test_keep(void **state)
 {
 	_cleanup_client_ struct client *c = client_connect(*state, INTERFACE), *later = NULL;
@@ -444,6 +475,91 @@ static void test_health(void **state)
 	assert_non_null(strstr(json_string_value(json_object_get(meter, "detail")), "214 W"));
 }
 
+/* ---- what was ---- */
+
+static json_t *ask_past(struct client *c, const char *method, const char *item, const char *place)
+{
+	return client_call(c, method, json_pack("{s:s, s:s}", "item", item, "place", place), false);
+}
+
+/* As soon as @count seconds are known. */
+static json_t *history_of(struct client *c, const char *item, const char *place, size_t count)
+{
+	for (int ms = 0;; ms += 100) {
+		json_t *reply = ask_past(c, "History", item, place);
+		const json_t *points = json_object_get(reply, "parameters");
+
+		points = json_object_get(points, "points");
+		if (json_array_size(points) >= count)
+			return reply;
+		json_decref(reply);
+		assert_true(ms < PATIENCE_MS);
+		pause_ms(100);
+	}
+}
+
+static void test_series(void **state)
+{
+	static const char *const items[] = {
+		"power.board",	  "power.processors",	    "power.memory",
+		"cpu.usage-mean", "cpufreq.frequency-mean", "thermal.temperature"};
+	_cleanup_client_ struct client *c = client_connect(*state, INTERFACE);
+	_cleanup_json_ json_t *reply = NULL, *unknown = NULL, *lacking = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(items); i++) {
+		const char *place = i == 5 ? "x86_pkg_temp" : "board";
+		_cleanup_json_ json_t *first = NULL;
+
+		if (i != 1 && i != 2)
+			first = history_of(c, items[i], place, i == 3 ? 0 : 1);
+	}
+	reply = client_call(c, "ListSeries", NULL, false);
+	assert_true(json_array_size(reply_member(reply, "series")) >= 4);
+	unknown = ask_past(c, "History", "power.nothing", "board");
+	assert_error(unknown, INTERFACE ".NoHistory", "power.nothing");
+	lacking = ask_past(c, "Statistics", "ipmi.power", "board");
+	assert_error(lacking, INTERFACE ".NoHistory", "ipmi.power");
+}
+
+/* The machine's meter says 214 W all the time. */
+static void test_history(void **state)
+{
+	_cleanup_client_ struct client *c = client_connect(*state, INTERFACE);
+	_cleanup_json_ json_t *history = history_of(c, "power.board", "board", 3),
+			      *statistics = NULL, *later = NULL, *wrong = NULL;
+	const json_t *points = reply_member(history, "points");
+	json_int_t at[3];
+	double joules;
+
+	for (size_t i = 0; i < 3; i++) {
+		const json_t *point = json_array_get(points, i);
+
+		at[i] = json_integer_value(json_object_get(point, "at_ns"));
+		assert_true(json_number_value(json_object_get(point, "mean")) == 214);
+		/* A machine that is busy may be late by a second. */
+		assert_true(i == 0 || (at[i] > at[i - 1] && (at[i] - at[i - 1]) % 1000000000 == 0));
+	}
+	assert_int_equal(json_integer_value(reply_member(history, "step_ns")), 1000000000);
+	assert_string_equal(json_string_value(reply_member(history, "unit")), "W");
+	statistics = ask_past(c, "Statistics", "power.board", "board");
+	joules = json_number_value(reply_member(statistics, "joules"));
+	assert_true(joules > 214 && joules < 30 * 214);
+	assert_true(json_number_value(reply_member(statistics, "max")) == 214);
+	assert_true(json_integer_value(reply_member(statistics, "known_ns")) >= 3000000000);
+	later = client_call(c, "History",
+			    json_pack("{s:s, s:s, s:I}", "item", "power.board", "place", "board",
+				      "since_ns", at[1]),
+			    false);
+	points = reply_member(later, "points");
+	assert_int_equal(json_integer_value(json_object_get(json_array_get(points, 0), "at_ns")),
+			 at[2]);
+	wrong = client_call(c, "History",
+			    json_pack("{s:s, s:s, s:I}", "item", "power.board", "place", "board",
+				      "step_ns", (json_int_t)0),
+			    false);
+	assert_error(wrong, "org.varlink.service.InvalidParameter", "step_ns");
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, front_setup, front_teardown)
 
 int main(int argc, char **argv)
@@ -455,6 +571,7 @@ int main(int argc, char **argv)
 		TEST(test_refused),	TEST(test_class),	  TEST(test_token),
 		TEST(test_places_go),	TEST(test_writer_killed), TEST(test_daemon_killed),
 		TEST(test_stop),	TEST(test_watch),	  TEST(test_health),
+		TEST(test_series),	TEST(test_history),	  TEST(test_cap),
 	};
 
 	front_init(argc, argv);

@@ -77,10 +77,11 @@ static void test_look(void **state)
 			    true);
 	const json_t *list = reply_member(items, "items");
 
-	assert_int_equal(json_array_size(list), 2);
-	for (size_t i = 0; i < 2; i++)
+	/* The limits of all packages are the cap of this machine. */
+	assert_int_equal(json_array_size(list), 5);
+	for (size_t i = 0; i < 5; i++)
 		assert_non_null(strstr(
-			"powercap.limit sleep.state",
+			"powercap.limit sleep.state power.cap power.cap-min power.cap-max",
 			json_string_value(json_object_get(json_array_get(list, i), "name"))));
 	assert_true(number_at(read, "package-1") == 150);
 	assert_true(number_at(some, "package-0") == 150);
@@ -126,6 +127,18 @@ static void test_release(void **state)
 	expect_file(ZONE LIMIT, "150000000");
 }
 
+static void test_cap(void **state)
+{
+	_cleanup_client_ struct client *c = connect_as(state, GRANTED);
+
+	expect_limit(client_call(c, "Set",
+				 json_pack("{s:s, s:s, s:f, s:b}", "item", "power.cap", "place",
+					   "board", "number", 160.0, "keep", false),
+				 false),
+		     160);
+	expect_file(ZONE LIMIT, "80000000");
+}
+
 /* Everything beside it is refused, and nothing is told of it. */
 static void test_nothing_else(void **state)
 {
@@ -133,7 +146,7 @@ static void test_nothing_else(void **state)
 
 	expect_denied(c, "Health", NULL);
 	expect_denied(c, "Read", json_pack("{s:[s]}", "items", "powercap.energy"));
-	expect_denied(c, "Read", json_pack("{s:[s]}", "items", "power.*"));
+	expect_denied(c, "Read", json_pack("{s:[s]}", "items", "thermal.*"));
 	expect_denied(c, "Read", json_pack("{s:[s]}", "items", "no.such-item"));
 	expect_denied(c, "Read", json_pack("{s:[s, s]}", "items", "powercap.limit", "cpu.usage"));
 	expect_denied(c, "Read", json_pack("{s:[s]}", "items", ""));
@@ -210,9 +223,9 @@ static void test_taken_back(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_look),	 TEST(test_set),      TEST(test_release),
-		TEST(test_nothing_else), TEST(test_observer), TEST(test_nobody),
-		TEST(test_taken_back),
+		TEST(test_look),   TEST(test_set),	    TEST(test_release),
+		TEST(test_cap),	   TEST(test_nothing_else), TEST(test_observer),
+		TEST(test_nobody), TEST(test_taken_back),
 	};
 
 	front_init(argc, argv);

@@ -28,7 +28,7 @@ static void zone(const struct testroot *t, const char *number, const char *name,
 	snprintf(path, sizeof(path), RAPL "%s/energy_uj", number);
 	testroot_write(t, path, uj);
 	snprintf(path, sizeof(path), RAPL "%s/max_energy_range_uj", number);
-	testroot_write(t, path, "100000000\n");
+	testroot_write(t, path, "100000000000\n");
 }
 
 static void meter(const struct testroot *t, const char *uw)
@@ -59,6 +59,7 @@ static void second(struct rig *rig)
 
 static void end(struct rig *rig)
 {
+	power_deinit(&rig->p);
 	machine_free(rig->m);
 	testroot_clear(rig->t);
 }
@@ -92,12 +93,14 @@ static void test_meter(void **state)
 	assert_true(rig.p.watts[POWER_PART_BOARD] == 130);
 	assert_true(rig.p.max_watts == 160);
 	assert_int_equal(rig.p.max_ns, 2 * NS_PER_S);
-	assert_true(rig.p.joules == 290 && rig.p.seconds == 2);
+	assert_true(rig.p.joules == 275 && rig.p.seconds == 2);
+	assert_int_equal(rig.p.used_uj[POWER_PART_BOARD], 145000000);
+	assert_int_equal(rig.p.total_uj[POWER_PART_BOARD], 275000000);
 	/* What is gone is unknown, and counts for nothing. */
 	meter(*state, "none\n");
 	second(&rig);
 	assert_true(isnan(rig.p.watts[POWER_PART_BOARD]));
-	assert_true(rig.p.joules == 290 && rig.p.seconds == 2);
+	assert_true(rig.p.joules == 275 && rig.p.seconds == 2);
 	end(&rig);
 }
 
@@ -106,7 +109,7 @@ static void test_zones(void **state)
 {
 	struct rig rig;
 
-	zone(*state, "0", "package-0\n", "99000000\n");
+	zone(*state, "0", "package-0\n", "99999000000\n");
 	zone(*state, "0:0", "dram\n", "5000000\n");
 	zone(*state, "1", "package-1\n", "10000000\n");
 	begin(&rig, state);
@@ -123,6 +126,11 @@ static void test_zones(void **state)
 	unlink(RAPL "1/energy_uj");
 	second(&rig);
 	assert_true(isnan(rig.p.watts[POWER_PART_CPU]));
+	/* What it has used meanwhile is known as soon as it can be read again. */
+	zone(*state, "1", "package-1\n", "50000000\n");
+	second(&rig);
+	assert_true(rig.p.watts[POWER_PART_CPU] == 10);
+	assert_int_equal(rig.p.total_uj[POWER_PART_CPU], 80000000);
 	end(&rig);
 }
 

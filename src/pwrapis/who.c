@@ -76,6 +76,7 @@ static void load_access(struct who *w)
 	}
 	access_free(w->access);
 	w->access = fresh;
+	w->load_count++;
 	for (char **name = unknown; name && *name; name++)
 		tell(w, ACCESS_PATH ": there is no user or group %s here", *name);
 }

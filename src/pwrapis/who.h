@@ -28,6 +28,7 @@ struct who_priority {
 struct who {
 	int root_fd; /* borrowed */
 	struct access *access;
+	unsigned load_count; /* of access.conf: classes may be others when it is another */
 	struct stat stat, seen; /* of the file that was taken, and of the one last seen */
 	uint64_t looked_ms;
 	struct who_grant grants[2 * SETTINGS_GRANTS_MAX];

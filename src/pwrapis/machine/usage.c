@@ -39,6 +39,7 @@ struct usage {
 	size_t room;
 	struct usage_times *now; /* of USAGE_CPUS_MAX */
 	size_t count;
+	uint64_t step_ns;
 	struct sample samples[SAMPLES];
 	size_t next, sample_count;
 };
@@ -51,6 +52,7 @@ int usage_new(int root_fd, struct usage **ret_usage)
 	if (!u)
 		return -ENOMEM;
 	u->fd = -1;
+	u->step_ns = SAMPLE_STEP_NS;
 	u->room = TEXT_FIRST_BYTES;
 	u->text = malloc(u->room);
 	/* Pages that no processor needs are never touched. */
@@ -62,6 +64,11 @@ int usage_new(int root_fd, struct usage **ret_usage)
 		return r;
 	*ret_usage = take_ptr(u);
 	return 0;
+}
+
+void usage_set_step(struct usage *u, uint64_t step_ns)
+{
+	u->step_ns = step_ns;
 }
 
 void usage_free(struct usage *u)
@@ -170,7 +177,7 @@ static int keep(struct usage *u, uint64_t now_ns)
 	struct sample *s = &u->samples[u->next];
 	size_t bytes = u->count * sizeof(*u->now);
 
-	if (u->sample_count && now_ns - sample_at(u, 0)->at_ns < SAMPLE_STEP_NS)
+	if (u->sample_count && now_ns - sample_at(u, 0)->at_ns < u->step_ns)
 		return 0;
 	if (s->count != u->count || !s->times) {
 		struct usage_times *times = realloc(s->times, bytes ? bytes : 1);
@@ -192,7 +199,7 @@ int usage_sample(struct usage *u, uint64_t now_ns)
 {
 	int r;
 
-	if (u->sample_count && now_ns - sample_at(u, 0)->at_ns < SAMPLE_STEP_NS)
+	if (u->sample_count && now_ns - sample_at(u, 0)->at_ns < u->step_ns)
 		return 0;
 	r = take(u);
 	return r < 0 ? r : keep(u, now_ns);

@@ -24,6 +24,8 @@ struct usage;
 
 /* @root_fd is borrowed. -ENOENT when there is no /proc/stat. */
 int usage_new(int root_fd, struct usage **ret_usage);
+/* How far samples are apart at least; 250 ms unless it is said. Eight of them are kept. */
+void usage_set_step(struct usage *u, uint64_t step_ns);
 void usage_free(struct usage *u);
 void usage_free_p(struct usage **u);
 

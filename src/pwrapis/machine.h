@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { POWER_TEXT_BYTES = 64, POWER_NAME_BYTES = 48 };
+enum { POWER_TEXT_BYTES = 256, POWER_NAME_BYTES = 128 };
 
 enum power_domain {
 	POWER_BOARD, /* the machine: one */

@@ -14,7 +14,7 @@
 #define MACHINE_CPUFREQ_DIR MACHINE_CPU_DIR "/cpufreq"
 
 enum {
-	INSTANCE_PATH_BYTES = 128,
+	INSTANCE_PATH_BYTES = 192,
 	INSTANCE_NUMBERS = 4,
 	/* Bounds of one domain. Linux is built for up to 8,192 processors. */
 	MACHINE_CPUS_MAX = 8192,

@@ -33,11 +33,13 @@ struct instances {
 };
 
 struct ipmi;
+struct cgroup_units;
 
 struct machine {
 	int root_fd; /* borrowed */
 	struct instances domain[POWER_DOMAINS];
 	struct ipmi *ipmi; /* NULL until it is asked */
+	const struct cgroup_units *units; /* borrowed; NULL: units cannot be set from here */
 };
 
 struct backend {
@@ -48,7 +50,7 @@ struct backend {
 
 extern const struct backend backend_cpufreq, backend_governor, backend_cpu, backend_idle,
 	backend_powercap, backend_hwmon, backend_thermal, backend_disk, backend_net, backend_usb,
-	backend_sleep, backend_ipmi;
+	backend_sleep, backend_ipmi, backend_cgroup;
 
 /*
  * Adds one. Where its name is taken, the last part of @path is added to it; what is over the bound,

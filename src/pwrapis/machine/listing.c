@@ -42,7 +42,7 @@ static const char *const domain_names[POWER_DOMAINS] = {
 	[POWER_ZONE] = "zone",	    [POWER_METER] = "meter",
 	[POWER_FAN] = "fan",	    [POWER_THERMAL] = "thermal zone",
 	[POWER_DISK] = "disk",	    [POWER_NET] = "interface",
-	[POWER_USB] = "USB device",
+	[POWER_USB] = "USB device", [POWER_CGROUP] = "group",
 };
 
 /* Letters for the flags, as the table says. */

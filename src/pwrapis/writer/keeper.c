@@ -22,10 +22,10 @@ struct keeper {
 
 /* ---- the machine ---- */
 
-/* An index, by its name: it may have become another one. */
+/* An index, by its name: it may have become another one, or outlived what it stood for. */
 static int index_of(struct keeper *k, unsigned item, const char *name, unsigned *ret_index)
 {
-	return machine_index(k->world.machine, power_item(item)->domain, name, ret_index);
+	return machine_recall(k->world.machine, power_item(item)->domain, name, ret_index);
 }
 
 /* A value that can be compared: nothing behind the end of a text. */

@@ -114,7 +114,12 @@ static int look_at_machine(struct writer *w)
 	if (r < 0)
 		return log_error_errno(r, "cannot tell this boot from others");
 	r = machine_new(w->daemon->root_fd, &w->machine);
-	return r < 0 ? log_error_errno(r, "cannot look the machine over") : 0;
+	if (r == 0)
+		r = units_new(w->daemon->root_fd, &w->units);
+	if (r < 0)
+		return log_error_errno(r, "cannot look the machine over");
+	cgroup_use_units(w->machine, units_ops(w->units));
+	return 0;
 }
 
 /* Confined before the journal is read. The socket is there by then, and stays. */
@@ -166,6 +171,7 @@ int main(int argc, char **argv)
 
 	keeper_close(writer.keeper);
 	machine_free(writer.machine);
+	units_free(writer.units);
 	free(writer.boot_id);
 	cleanup_close_p(&writer.listen_fd);
 	cleanup_close_p(&writer.journal_dir_fd);

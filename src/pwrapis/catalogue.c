@@ -29,8 +29,7 @@ static const char *const domains[POWER_DOMAINS] = {
 	[POWER_BOARD] = "machine", [POWER_CPU] = "processor",	[POWER_POLICY] = "policy",
 	[POWER_IDLE] = "state",	   [POWER_ZONE] = "zone",	[POWER_METER] = "meter",
 	[POWER_FAN] = "fan",	   [POWER_THERMAL] = "thermal", [POWER_DISK] = "disk",
-	[POWER_NET] = "interface", [POWER_USB] = "usb",
-	[POWER_CGROUP] = "group",
+	[POWER_NET] = "interface", [POWER_USB] = "usb",		[POWER_CGROUP] = "group",
 };
 
 /* ---- what is measured ---- */

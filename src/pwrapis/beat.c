@@ -50,6 +50,7 @@ static void on_beat(uv_timer_t *timer)
 
 	if (p->usage)
 		usage_sample(p->usage, time_now_ns(CLOCK_MONOTONIC));
+	sched_beat(p->sched);
 	/* Answers that are late are waited for. */
 	if (p->guarded_count)
 		return;

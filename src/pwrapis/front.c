@@ -97,6 +97,7 @@ const struct rpc_method front_methods[] = {
 	{"Set", front_set},
 	{"Release", front_release},
 	{"Health", front_health},
+	{"Scheduling", front_scheduling},
 	{},
 };
 

@@ -3,7 +3,8 @@
  *
  * The daemon owns: the listening socket (listen.c), its sessions (session.c) and the users they
  * belong to (turns.c), the token (token.c), the link to the privileged half (link.c), the access
- * lists (who.c), what is measured all the time (beat.c, power.c), and the varlink front (front.h).
+ * lists (who.c), what is measured all the time (beat.c, power.c), the controller of processors
+ * (sched/sched.h), and the varlink front (front.h).
  *
  * A session is a connection: who the kernel says it is, input (input.c), output, at most one call,
  * two leases, its tasks (task.c). While it has a call its next messages wait in its input and then
@@ -35,6 +36,7 @@
 #include "pwrapis/machine.h"
 #include "pwrapis/machine/usage.h"
 #include "pwrapis/power.h"
+#include "pwrapis/sched/sched.h"
 #include "pwrapis/settings.h"
 #include "pwrapis/token.h"
 #include "pwrapis/who.h"
@@ -118,6 +120,7 @@ struct pwrapis {
 	unsigned pinned_count; /* of calls for which indexes must stay what they are */
 	struct usage *usage; /* NULL: the machine does not tell */
 	struct power power;
+	struct sched *sched;
 	struct guarded_zone guarded[POWER_ZONES_MAX];
 	unsigned guarded_count; /* of answers that are waited for */
 	uint64_t lease_number; /* the last one that was given */

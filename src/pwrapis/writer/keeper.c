@@ -316,16 +316,19 @@ static bool is_printable(const char *text)
 	return true;
 }
 
-static bool has_name(const struct keeper *k, const struct writer_request *q)
+/* Groups come and go all the time: their name says which is meant, and the index nothing. */
+static bool has_name(const struct keeper *k, struct writer_request *q)
 {
 	enum power_domain domain = power_item(q->item)->domain;
 
+	if (domain == POWER_CGROUP)
+		return machine_index(k->world.machine, domain, q->name, &q->index) == 0;
 	return q->index < machine_count(k->world.machine, domain) &&
 	       str_equal(machine_name(k->world.machine, domain, q->index), q->name);
 }
 
 /* Whether there is such an item with these flags, and both halves mean the same by its index. */
-static int check_place(struct keeper *k, const struct writer_request *q, unsigned flags)
+static int check_place(struct keeper *k, struct writer_request *q, unsigned flags)
 {
 	if (q->item >= power_item_count() || (power_item(q->item)->flags & flags) != flags ||
 	    !memchr(q->name, '\0', sizeof(q->name)) || !*q->name)
@@ -344,7 +347,7 @@ static int act(struct keeper *k, const struct writer_request *q, const struct po
 	return r < 0 ? r : machine_write(k->world.machine, q->item, q->index, value);
 }
 
-static int set(struct keeper *k, const struct writer_request *q, struct writer_reply *reply)
+static int set(struct keeper *k, struct writer_request *q, struct writer_reply *reply)
 {
 	struct power_value value = q->value;
 	int r = check_place(k, q, POWER_CONTROL);
@@ -367,7 +370,7 @@ static int told(int r, const struct leases_count *count, struct writer_reply *re
 	return r;
 }
 
-static int end(struct keeper *k, const struct writer_request *q, struct writer_reply *reply)
+static int end(struct keeper *k, struct writer_request *q, struct writer_reply *reply)
 {
 	struct leases_count count = {};
 	int r = leases_end(k->leases, q->lease, &count);
@@ -376,7 +379,7 @@ static int end(struct keeper *k, const struct writer_request *q, struct writer_r
 }
 
 /* By its name alone: the index may have gone while the lease held it. */
-static int drop(struct keeper *k, const struct writer_request *q, struct writer_reply *reply)
+static int drop(struct keeper *k, struct writer_request *q, struct writer_reply *reply)
 {
 	struct leases_count count = {};
 	int r;
@@ -388,16 +391,14 @@ static int drop(struct keeper *k, const struct writer_request *q, struct writer_
 }
 
 /* What only root may read, and nothing else. */
-static int read_guarded(struct keeper *k, const struct writer_request *q,
-			struct writer_reply *reply)
+static int read_guarded(struct keeper *k, struct writer_request *q, struct writer_reply *reply)
 {
 	int r = check_place(k, q, POWER_SIGNAL | POWER_GUARDED);
 
 	return r < 0 ? r : on_read(k, q->item, q->name, &reply->value);
 }
 
-typedef int (*verb_fn)(struct keeper *k, const struct writer_request *q,
-		       struct writer_reply *reply);
+typedef int (*verb_fn)(struct keeper *k, struct writer_request *q, struct writer_reply *reply);
 
 static const verb_fn verbs[WRITER_VERBS] = {
 	[WRITER_SET] = set,
@@ -412,9 +413,10 @@ void keeper_answer(struct keeper *k, const struct writer_request *request,
 	struct writer_reply reply = {
 		.magic = WRITER_MAGIC, .error = -EINVAL, .sequence = request->sequence};
 
-	if (request->verb < WRITER_VERBS && verbs[request->verb] &&
-	    (request->lease || request->verb == WRITER_READ))
-		reply.error = verbs[request->verb](k, request, &reply);
+	struct writer_request q = *request;
+
+	if (q.verb < WRITER_VERBS && verbs[q.verb] && (q.lease || q.verb == WRITER_READ))
+		reply.error = verbs[q.verb](k, &q, &reply);
 	tidy(k);
 	*ret_reply = reply;
 }

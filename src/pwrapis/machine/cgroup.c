@@ -323,11 +323,12 @@ static const struct power_item items[] = {
 	 .check = cgroup_own_check_cpus,
 	 .write = cgroup_own_write_cpus},
 	{.name = "cgroup.own-member",
-	 .help = "Moves a process into our own group or out of it (v1): in or out, its id, its "
+	 .help = "How many processes are in our own group (v1). Set: in or out, the id of one, its "
 		 "start.",
 	 .domain = POWER_CGROUP,
 	 .unit = POWER_TEXT,
-	 .flags = POWER_CONTROL | POWER_ACT,
+	 .flags = POWER_SIGNAL | POWER_CONTROL | POWER_ACT,
+	 .read = cgroup_own_read_member,
 	 .check = cgroup_own_check_member,
 	 .write = cgroup_own_write_member},
 };

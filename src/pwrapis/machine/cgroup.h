@@ -71,6 +71,8 @@ int cgroup_own_check_cpus(struct machine *m, const struct power_item *item, unsi
 			  const struct power_value *value);
 int cgroup_own_write_cpus(struct machine *m, const struct power_item *item, unsigned index,
 			  const struct power_value *value);
+int cgroup_own_read_member(struct machine *m, const struct power_item *item, unsigned index,
+			   struct power_value *ret_value);
 int cgroup_own_check_member(struct machine *m, const struct power_item *item, unsigned index,
 			    const struct power_value *value);
 int cgroup_own_write_member(struct machine *m, const struct power_item *item, unsigned index,

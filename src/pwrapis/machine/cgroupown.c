@@ -113,20 +113,25 @@ static int make(const struct machine *m, const struct instance *own, const struc
 	return r;
 }
 
+static int list_procs(const struct machine *m, const struct instance *own, char ***ret_pids)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[SOURCE_PATH_BYTES + 16];
+	size_t len;
+	int r;
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", own->path);
+	r = fs_read(m->root_fd, path, PROCS_BYTES, &text, &len);
+	return r < 0 ? r : str_split(text, ret_pids);
+}
+
 /* All that can be moved: how many are left. */
 static int empty_once(const struct machine *m, const struct instance *own,
 		      const struct instance *parent)
 {
-	_cleanup_free_ char *text = NULL;
 	_cleanup_(str_vector_free_p) char **pids = NULL;
-	char path[SOURCE_PATH_BYTES + 16];
-	size_t len;
-	int left = 0, r;
+	int left = 0, r = list_procs(m, own, &pids);
 
-	snprintf(path, sizeof(path), "%s/cgroup.procs", own->path);
-	r = fs_read(m->root_fd, path, PROCS_BYTES, &text, &len);
-	if (r == 0)
-		r = str_split(text, &pids);
 	if (r < 0)
 		return r;
 	for (char **pid = pids; *pid; pid++) {
@@ -266,6 +271,22 @@ static int parse_member(const char *text, struct member *ret_member)
 	m.pid = pid;
 	*ret_member = m;
 	return 0;
+}
+
+int cgroup_own_read_member(struct machine *m, const struct power_item *item, unsigned index,
+			   struct power_value *ret_value)
+{
+	_cleanup_(str_vector_free_p) char **pids = NULL;
+	const struct instance *parent;
+	struct instance own;
+	int r = own_at(m, index, &own, &parent);
+
+	if (r < 0 || !is_there(m, &own))
+		return -EOPNOTSUPP;
+	r = list_procs(m, &own, &pids);
+	if (r == 0)
+		snprintf(ret_value->text, sizeof(ret_value->text), "%zu", str_vector_count(pids));
+	return r;
 }
 
 /* Whether the process is in the parent, or in a group of ours in it. */

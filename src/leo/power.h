@@ -37,6 +37,10 @@ const char *power_unit_of(const json_t *items, const char *name);
  * problem. @r is clean. True for a value. */
 bool power_value(const json_t *r, const char *unit, char out[POWER_VALUE_MAX]);
 
+/* Of a reply to Scheduling, NULL when there is none: lines of the overview, none while it is off.
+ */
+void power_print_scheduling(struct leo *l, const json_t *scheduling);
+
 /* A table of readings; or a line each for programs. */
 int power_print_readings(struct leo *l, const json_t *items, const json_t *readings);
 

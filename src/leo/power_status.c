@@ -374,7 +374,8 @@ static int print_json(struct leo *l, json_t *readings, json_t *settings)
 	return r < 0 ? fail_errno(l, r, "cannot show the reply") : LEO_DONE;
 }
 
-static int print(struct leo *l, const json_t *items, json_t *readings, json_t *settings)
+static int print(struct leo *l, const json_t *items, json_t *readings, json_t *settings,
+		 const json_t *scheduling)
 {
 	_cleanup_(json_decrefp) json_t *told = text_clean_json(readings),
 				       *set = text_clean_json(settings);
@@ -392,6 +393,7 @@ static int print(struct leo *l, const json_t *items, json_t *readings, json_t *s
 	print_usage(&o);
 	print_policies(&o);
 	print_temperatures(&o);
+	power_print_scheduling(l, scheduling);
 	print_settings(&o, items);
 	return LEO_DONE;
 }
@@ -399,7 +401,8 @@ static int print(struct leo *l, const json_t *items, json_t *readings, json_t *s
 int power_status(struct leo *l)
 {
 	_cleanup_(rpc_link_free_p) struct rpc_link *link = NULL;
-	_cleanup_(json_decrefp) json_t *readings = json_array(), *settings = NULL, *items = NULL;
+	_cleanup_(json_decrefp) json_t *readings = json_array(), *settings = NULL, *items = NULL,
+				       *scheduling = NULL;
 	int status = talk_open(l, POWER_INTERFACE, &link);
 
 	if (status == LEO_DONE)
@@ -412,5 +415,8 @@ int power_status(struct leo *l)
 		return print_json(l, readings, settings);
 	if (json_array_size(json_object_get(settings, "settings")))
 		status = power_items(l, link, &items);
-	return status == LEO_DONE ? print(l, items, readings, settings) : status;
+	/* One that does not tell packs nothing. */
+	if (status == LEO_DONE)
+		talk_quietly(link, POWER_INTERFACE ".Scheduling", NULL, &scheduling);
+	return status == LEO_DONE ? print(l, items, readings, settings, scheduling) : status;
 }

@@ -42,6 +42,7 @@ static void on_beat(uv_timer_t *timer)
 	if (p->usage)
 		usage_sample(p->usage, time_now_ns(CLOCK_MONOTONIC));
 	governors_beat(p);
+	sched_beat(p->sched);
 	powerlook_begin(&p->look);
 }
 

@@ -49,6 +49,7 @@ static void lose_token(struct session *s, const char *why)
 {
 	session_event(s, PWR_COM_EVTTYPE_AUTH_RELEASED, why);
 	control_end_lease(s->p, &s->token_lease);
+	sched_token_gone(s->p->sched, s);
 }
 
 /* Once a second at most, however often somebody asks. */
@@ -83,6 +84,7 @@ int control_release(struct session *s)
 	if (token_release(&s->p->token, s) < 0)
 		return PWR_ERR_CONTROL_AUTH_OWNERED_BY_OTHERS;
 	control_end_lease(s->p, &s->token_lease);
+	sched_token_gone(s->p->sched, s);
 	return PWR_SUCCESS;
 }
 
@@ -126,6 +128,7 @@ void control_leave(struct session *s)
 	token_release(&s->p->token, s);
 	control_end_lease(s->p, &s->token_lease);
 	control_end_lease(s->p, &s->own_lease);
+	sched_token_gone(s->p->sched, s);
 }
 
 void control_lost(void *data)
@@ -139,6 +142,7 @@ void control_lost(void *data)
 	log_warning("the link to leonhard-pwrapis-writer is lost; all leases are over");
 	if (p->front)
 		holders_lost(p->front);
+	sched_lost(p->sched);
 	for (list_each(s, &p->sessions, link)) {
 		bool owner = token_is_owned_by(&p->token, s);
 		bool held = s->token_lease.number || s->own_lease.number;

@@ -155,6 +155,7 @@ const struct rpc_method front_methods[] = {
 	{"History", front_history},
 	{"Statistics", front_statistics},
 	{"Health", front_health},
+	{"Scheduling", front_scheduling},
 	{},
 };
 

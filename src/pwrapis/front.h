@@ -50,6 +50,9 @@ void front_list_series(struct rpc_call *call, const json_t *parameters, void *da
 void front_history(struct rpc_call *call, const json_t *parameters, void *data);
 void front_statistics(struct rpc_call *call, const json_t *parameters, void *data);
 
+/* sched/status.c */
+void front_scheduling(struct rpc_call *call, const json_t *parameters, void *data);
+
 /* signs.c */
 void front_health(struct rpc_call *call, const json_t *parameters, void *data);
 

@@ -50,6 +50,10 @@ static const char *const names[ITEMS] = {
 	[ITEM_USB_RUNTIME] = "usb.runtime",
 	[ITEM_USB_DELAY] = "usb.sleep-delay",
 	[ITEM_USB_WAKEUP] = "usb.wakeup",
+	[ITEM_CGROUP_CPUS] = "cgroup.cpus",
+	[ITEM_CGROUP_OWN] = "cgroup.own",
+	[ITEM_CGROUP_OWN_CPUS] = "cgroup.own-cpus",
+	[ITEM_CGROUP_OWN_MEMBER] = "cgroup.own-member",
 };
 
 static unsigned numbers[ITEMS];

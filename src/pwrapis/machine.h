@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { POWER_TEXT_BYTES = 64, POWER_NAME_BYTES = 48 };
+enum { POWER_TEXT_BYTES = 256, POWER_NAME_BYTES = 128 };
 
 enum power_domain {
 	POWER_BOARD, /* the machine: one */
@@ -33,6 +33,7 @@ enum power_domain {
 	POWER_NET, /* an interface with a device behind it */
 	POWER_USB,
 	POWER_CACHE, /* of the third level, as resctrl has them */
+	POWER_CGROUP, /* a group of processes that processors can be given to: machine/cgroup.h */
 	POWER_DOMAINS,
 };
 
@@ -124,6 +125,13 @@ const char *machine_name(const struct machine *m, enum power_domain domain, unsi
 /* -ENOENT */
 int machine_index(const struct machine *m, enum power_domain domain, const char *name,
 		  unsigned *ret_index);
+
+/*
+ * The same for one that may be gone, where what was set outlives it: a unit that is stopped keeps
+ * its processors, so that they have to be put back by its name. It has an index then.
+ */
+int machine_recall(struct machine *m, enum power_domain domain, const char *name,
+		   unsigned *ret_index);
 
 /*
  * -EINVAL for a number or index that there is not; -EOPNOTSUPP: this one does not have it; -ENODEV:

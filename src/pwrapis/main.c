@@ -54,6 +54,9 @@ static int start(struct daemon *d)
 		  pwrapis_settings(p)->writer_timeout_ns / 1000000, control_lost, p);
 	who_init(&p->who, d->root_fd, on_problem);
 	who_load(&p->who, pwrapis_settings(p));
+	r = sched_new(p, &p->sched);
+	if (r < 0)
+		return log_error_errno(r, "cannot look the processors over");
 	beat_start(p);
 	p->started = true;
 	r = listener_open(p);
@@ -79,6 +82,7 @@ static void stop(struct daemon *d)
 	link_close(&p->writer);
 	while ((s = list_first(&p->sessions, struct session, link)))
 		session_close(s);
+	sched_close(p->sched);
 	beat_close(p);
 	loop_close(p);
 }
@@ -106,6 +110,7 @@ int main(int argc, char **argv)
 
 	front_free(&pwrapis);
 	rings_free(&pwrapis);
+	sched_free(pwrapis.sched);
 	who_deinit(&pwrapis.who);
 	machine_free(pwrapis.machine);
 	return status;

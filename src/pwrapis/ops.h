@@ -70,6 +70,22 @@ int op_sys_statistic(struct call *c);
 /* query.c */
 int op_proc_query(struct call *c);
 
+/* ops_sched.c */
+int op_watt_state(struct call *c);
+int op_watt_set_state(struct call *c);
+int op_watt_set_first_domain(struct call *c);
+int op_watt_attrs(struct call *c);
+int op_watt_set_attrs(struct call *c);
+int op_watt_procs(struct call *c);
+int op_watt_add_procs(struct call *c);
+int op_watt_delete_procs(struct call *c);
+int op_grid_state(struct call *c);
+int op_grid_set_state(struct call *c);
+int op_grid_procs(struct call *c);
+int op_grid_set_level(struct call *c);
+int op_grid_governors(struct call *c);
+int op_grid_set_governors(struct call *c);
+
 /* ops_disk.c */
 int op_disk_list(struct call *c);
 int op_disk_load(struct call *c);
@@ -91,8 +107,6 @@ int op_usb_set_autosuspend(struct call *c);
 /* ops_common.c: what this machine does not have. */
 int op_not_supported(struct call *c);
 int op_no_hbm(struct call *c);
-int op_no_watt(struct call *c);
-int op_no_grid(struct call *c);
 int op_no_service(struct call *c);
 
 #endif

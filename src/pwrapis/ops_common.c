@@ -47,16 +47,6 @@ int op_no_hbm(struct call *c)
 	return PWR_ERR_HBM_NOT_SUPPORTED;
 }
 
-int op_no_watt(struct call *c)
-{
-	return PWR_ERR_WATT_SCHED_NOT_SURPPORTED;
-}
-
-int op_no_grid(struct call *c)
-{
-	return PWR_ERR_SMART_GRID_NOT_SURPPORTED;
-}
-
 int op_no_service(struct call *c)
 {
 	return PWR_ERR_SERVICE_NOT_EXIST;

@@ -4,7 +4,7 @@
  * The daemon owns: the listening socket (listen.c), its sessions (session.c) and the users they
  * belong to (rpc/turns.h), the token (token.c), the link to the privileged half (link.c), the
  * access lists (who.c), what is measured all the time (beat.c, power.c, frequency.c) and kept
- * (recorder.c), and the varlink front (front.h).
+ * (recorder.c), the controller of processors (sched/sched.h), and the varlink front (front.h).
  *
  * A session is a connection: who the kernel says it is, input (input.c), output, at most one call,
  * two leases, its tasks (task.c). While it has a call its next messages wait in its input and then
@@ -41,6 +41,7 @@
 #include "pwrapis/powerlook.h"
 #include "pwrapis/recorder.h"
 #include "pwrapis/rings.h"
+#include "pwrapis/sched/sched.h"
 #include "pwrapis/settings.h"
 #include "pwrapis/token.h"
 #include "pwrapis/who.h"
@@ -117,6 +118,7 @@ struct pwrapis {
 	struct recorder recorder;
 	struct powerlook look; /* of every beat */
 	struct rings *rings; /* NULL while there are none */
+	struct sched *sched;
 	uint64_t lease_number; /* the last one that was given */
 	int end_error; /* of the last end of a lease: what it could not put back is owed */
 	unsigned conflict_count; /* of what others had set meanwhile, since the start */

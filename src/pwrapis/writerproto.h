@@ -55,8 +55,8 @@ struct writer_reply {
 	struct power_value value; /* of a read */
 };
 
-_Static_assert(sizeof(struct power_value) == 72, "both halves share its form");
-_Static_assert(sizeof(struct writer_request) == 32 + 48 + 72, "both halves share its form");
-_Static_assert(sizeof(struct writer_reply) == 24 + 72, "both halves share its form");
+_Static_assert(sizeof(struct power_value) == 264, "both halves share its form");
+_Static_assert(sizeof(struct writer_request) == 32 + 128 + 264, "both halves share its form");
+_Static_assert(sizeof(struct writer_reply) == 24 + 264, "both halves share its form");
 
 #endif

@@ -6,6 +6,9 @@
  *	governor=NAME, range=MIN-MAX (MHz), cap=WATTS, idle=NAME, latency=US	sets it
  *	frequency=POLICY:MHZ	sets that of a policy
  *	events	from then on each is printed: "event TYPE TEXT"
+ *	watt, grid	whether it is on; watt=0|1, grid=0|1
+ *	procs	processes that are packed; add=PID, delete=PID, vip=PID, other=PID
+ *	attrs=THRESHOLD,MASK,MS, first=PROCESSOR, governors=NAME,NAME
  *	stay	waits until its input ends
  *
  * Fails when one of the calls does, or it cannot register.
@@ -19,7 +22,7 @@
 #include "base/def.h"
 #include "libpwrapi/powerapi.h"
 
-enum { USAGE_CPUS = 256, POLICIES = 64 };
+enum { USAGE_CPUS = 256, POLICIES = 64, PROCS = 32 };
 
 static char said[256];
 
@@ -123,6 +126,102 @@ static int events(const char *value)
 	return PWR_SetEventCallback(on_event);
 }
 
+static int watt(const char *value)
+{
+	int on = value ? atoi(value) : 0;
+	int result = value ? PWR_PROC_SetWattState(on) : PWR_PROC_GetWattState(&on);
+
+	snprintf(said, sizeof(said), "%d", on);
+	return result;
+}
+
+static int attrs(const char *value)
+{
+	PWR_PROC_WattAttrs a = {};
+	int result;
+
+	if (value &&
+	    sscanf(value, "%d,%d,%d", &a.scaleThreshold, &a.domainMask, &a.scaleInterval) == 3)
+		return PWR_PROC_SetWattAttrs(&a);
+	result = PWR_PROC_GetWattAttrs(&a);
+	snprintf(said, sizeof(said), "%d,%d,%d", a.scaleThreshold, a.domainMask, a.scaleInterval);
+	return result;
+}
+
+static int first(const char *value)
+{
+	return PWR_PROC_SetWattFirstDomain(value ? atoi(value) : -1);
+}
+
+static int procs(const char *value)
+{
+	pid_t pids[PROCS];
+	uint32_t count = PROCS;
+	size_t len = 0;
+	int result = PWR_PROC_GetWattProcs(pids, &count);
+
+	for (uint32_t i = 0; result == PWR_SUCCESS && i < count; i++)
+		len += snprintf(said + len, sizeof(said) - len, "%s%d", i ? " " : "", pids[i]);
+	return result;
+}
+
+static int add(const char *value)
+{
+	const pid_t pid = value ? atoi(value) : 0;
+
+	return PWR_PROC_AddWattProcs(&pid, 1);
+}
+
+static int delete(const char *value)
+{
+	const pid_t pid = value ? atoi(value) : 0;
+
+	return PWR_PROC_DelWattProcs(&pid, 1);
+}
+
+static int grid(const char *value)
+{
+	int on = value ? atoi(value) : 0;
+	int result = value ? PWR_PROC_SetSmartGridState(on) : PWR_PROC_GetSmartGridState(&on);
+
+	snprintf(said, sizeof(said), "%d", on);
+	return result;
+}
+
+static int set_level(const char *value, PWR_PROC_SMART_GRID_LEVEL level)
+{
+	PWR_PROC_SmartGridProcs *asked = calloc(1, sizeof(*asked) + sizeof(pid_t));
+	int result;
+
+	if (!asked)
+		return PWR_ERR_SYS_EXCEPTION;
+	asked->level = level;
+	asked->procNum = 1;
+	asked->procs[0] = value ? atoi(value) : 0;
+	result = PWR_PROC_SetSmartGridLevel(asked);
+	free(asked);
+	return result;
+}
+
+static int vip(const char *value)
+{
+	return set_level(value, PWR_PROC_SG_LEVEL_0);
+}
+
+static int other(const char *value)
+{
+	return set_level(value, PWR_PROC_SG_LEVEL_1);
+}
+
+static int governors(const char *value)
+{
+	PWR_PROC_SmartGridGov g = {.sgAgentState = PWR_ENABLE};
+
+	if (!value || sscanf(value, "%31[^,],%31s", g.sgLevel0Gov, g.sgLevel1Gov) != 2)
+		return PWR_ERR_INVALIDE_PARAM;
+	return PWR_PROC_SetSmartGridGov(&g);
+}
+
 static int stay(const char *value)
 {
 	char byte;
@@ -148,6 +247,16 @@ static const struct word {
 	{"idle", idle},
 	{"latency", latency},
 	{"events", events},
+	{"watt", watt},
+	{"attrs", attrs},
+	{"first", first},
+	{"procs", procs},
+	{"add", add},
+	{"delete", delete},
+	{"grid", grid},
+	{"vip", vip},
+	{"other", other},
+	{"governors", governors},
 	{"stay", stay},
 };
 

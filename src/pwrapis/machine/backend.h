@@ -14,7 +14,7 @@
 #define MACHINE_CPUFREQ_DIR MACHINE_CPU_DIR "/cpufreq"
 
 enum {
-	INSTANCE_PATH_BYTES = 128,
+	INSTANCE_PATH_BYTES = 192,
 	INSTANCE_NUMBERS = 4,
 	/* Bounds of one domain. Linux is built for up to 8,192 processors. */
 	MACHINE_CPUS_MAX = 8192,
@@ -33,6 +33,7 @@ struct instances {
 };
 
 struct ipmi;
+struct cgroup_units;
 struct rate;
 
 struct machine {
@@ -44,6 +45,7 @@ struct machine {
 	int ethtool_fd; /* -1 until an interface's driver is asked */
 	int (*ethtool_fake)(const char *name,
 			    void *command); /* in place of the kernel, for tests */
+	const struct cgroup_units *units; /* borrowed; NULL: units cannot be set from here */
 };
 
 struct backend {
@@ -54,7 +56,7 @@ struct backend {
 
 extern const struct backend backend_cpufreq, backend_governor, backend_cpu, backend_idle,
 	backend_powercap, backend_hwmon, backend_thermal, backend_disk, backend_net, backend_usb,
-	backend_sleep, backend_ipmi, backend_level, backend_resctrl;
+	backend_sleep, backend_ipmi, backend_level, backend_resctrl, backend_cgroup;
 
 /*
  * Adds one. Where its name is taken, the last part of @path is added to it; what is over the bound,

@@ -9,14 +9,14 @@
 
 #include "base/def.h"
 #include "base/str.h"
-#include "pwrapis/machine/backend.h"
+#include "pwrapis/machine/cgroup.h"
 #include "pwrapis/machine/ipmi.h"
 
 /* Numbers of items follow this order, and the order of rows in each. */
 static const struct backend *const backends[] = {
 	&backend_cpufreq, &backend_governor, &backend_cpu,   &backend_idle,    &backend_powercap,
 	&backend_hwmon,	  &backend_thermal,  &backend_disk,  &backend_net,     &backend_usb,
-	&backend_sleep,	  &backend_ipmi,     &backend_level, &backend_resctrl,
+	&backend_sleep,	  &backend_ipmi,     &backend_level, &backend_resctrl, &backend_cgroup,
 };
 
 size_t power_item_count(void)
@@ -131,7 +131,7 @@ static int look(struct machine *m)
 
 int machine_refresh(struct machine *m)
 {
-	struct machine fresh = {.root_fd = m->root_fd, .ethtool_fd = -1};
+	struct machine fresh = {.root_fd = m->root_fd, .ethtool_fd = -1, .units = m->units};
 	int r = look(&fresh);
 
 	if (r < 0) {
@@ -212,6 +212,17 @@ int machine_index(const struct machine *m, enum power_domain domain, const char 
 			return 0;
 		}
 	return -ENOENT;
+}
+
+int machine_recall(struct machine *m, enum power_domain domain, const char *name,
+		   unsigned *ret_index)
+{
+	int r = machine_index(m, domain, name, ret_index);
+
+	if (r == 0 || domain != POWER_CGROUP)
+		return r;
+	r = cgroup_add(m, name);
+	return r < 0 ? r : machine_index(m, domain, name, ret_index);
 }
 
 /* The row of @number where there is an @index for it. */

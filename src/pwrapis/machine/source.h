@@ -9,7 +9,7 @@
 
 #include "pwrapis/machine/backend.h"
 
-enum { SOURCE_BYTES = 4096, SOURCE_PATH_BYTES = 256 };
+enum { SOURCE_BYTES = 4096, SOURCE_PATH_BYTES = 384 };
 
 struct source {
 	const char *file; /* absolute, or in the folder of the instance; # is a number of it */

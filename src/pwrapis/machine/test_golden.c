@@ -143,8 +143,8 @@ static void test_refresh(void **state)
 
 int main(int argc, char **argv)
 {
-	static const char *const cases[] = {"amd",	  "arm128",  "bare",
-					    "guest-acpi", "hostile", "intel2s"};
+	static const char *const cases[] = {"amd",     "arm128",     "bare",	"cgroup1",
+					    "cgroup2", "guest-acpi", "hostile", "intel2s"};
 	struct CMUnitTest tests[ARRAY_SIZE(cases) + 3] = {
 		cmocka_unit_test(test_can_fail),
 		cmocka_unit_test(test_refresh),

@@ -207,16 +207,22 @@ static void test_vanish(void **state)
 static void test_words(void **state)
 {
 	_cleanup_(str_vector_free_p) char **words = NULL;
+	char line[POWER_TEXT_BYTES + 2];
 	struct power_value value;
 
 	use("arm128");
 	assert_int_equal(machine_words(m, item("cpufreq.available-governors"), 0, &words), 0);
 	assert_int_equal(str_vector_count(words), 6);
-	/* What does not fit is left out as a whole word. */
-	testroot_write(root, CPUFREQ "/policy0/scaling_available_governors",
-		       "conservative ondemand userspace powersave performance schedutil2\n");
+	/* What does not fit is left out as a whole word: the last one has its end where there is
+	 * no room for a NUL. */
+	memset(line, 'w', sizeof(line));
+	memcpy(line, "conservative ondemand ", 22);
+	line[POWER_TEXT_BYTES - 30] = ' ';
+	memcpy(line + POWER_TEXT_BYTES, "\n", 2);
+	testroot_write(root, CPUFREQ "/policy0/scaling_available_governors", line);
 	assert_int_equal(machine_read(m, item("cpufreq.available-governors"), 0, &value), 0);
-	assert_string_equal(value.text, "conservative ondemand userspace powersave performance");
+	line[POWER_TEXT_BYTES - 30] = '\0';
+	assert_string_equal(value.text, line);
 }
 
 static void test_parse(void **state)

@@ -2,7 +2,7 @@
  * The journal; see journal.h.
  *
  *	0	header: magic, version, size of a record, boot, checksum
- *	64	records of 328 bytes: checksum, kind, sequence, texts, values
+ *	64	records of 1064 bytes: checksum, kind, sequence, texts, values
  *
  * Records lie where their number says, whether those before them are whole or not. They are written
  * by offset, so that what a failed append has left is written over by the next one.
@@ -25,7 +25,7 @@
 
 static const char magic[8] = {'L', 'P', 'W', 'R', 'J', 'R', 'N', 'L'};
 
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 
 struct header {
 	char magic[8];

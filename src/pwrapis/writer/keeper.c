@@ -22,10 +22,10 @@ struct keeper {
 
 /* ---- the machine ---- */
 
-/* An index, by its name: it may have become another one. */
+/* An index, by its name: it may have become another one, or outlived what it stood for. */
 static int index_of(struct keeper *k, unsigned item, const char *name, unsigned *ret_index)
 {
-	return machine_index(k->world.machine, power_item(item)->domain, name, ret_index);
+	return machine_recall(k->world.machine, power_item(item)->domain, name, ret_index);
 }
 
 /* A value that can be compared: nothing behind the end of a text. */
@@ -317,16 +317,19 @@ static bool is_printable(const char *text)
 	return true;
 }
 
-static bool has_name(const struct keeper *k, const struct writer_request *q)
+/* Groups come and go all the time: their name says which is meant, and the index nothing. */
+static bool has_name(const struct keeper *k, struct writer_request *q)
 {
 	enum power_domain domain = power_item(q->item)->domain;
 
+	if (domain == POWER_CGROUP)
+		return machine_index(k->world.machine, domain, q->name, &q->index) == 0;
 	return q->index < machine_count(k->world.machine, domain) &&
 	       str_equal(machine_name(k->world.machine, domain, q->index), q->name);
 }
 
 /* Whether there is such an item with these flags, and both halves mean the same by its index. */
-static int check_place(struct keeper *k, const struct writer_request *q, unsigned flags)
+static int check_place(struct keeper *k, struct writer_request *q, unsigned flags)
 {
 	if (q->item >= power_item_count() || (power_item(q->item)->flags & flags) != flags ||
 	    !memchr(q->name, '\0', sizeof(q->name)) || !*q->name)
@@ -345,7 +348,7 @@ static int act(struct keeper *k, const struct writer_request *q, const struct po
 	return r < 0 ? r : machine_write(k->world.machine, q->item, q->index, value);
 }
 
-static int set(struct keeper *k, const struct writer_request *q, struct writer_reply *reply)
+static int set(struct keeper *k, struct writer_request *q, struct writer_reply *reply)
 {
 	struct power_value value = q->value;
 	int r = check_place(k, q, POWER_CONTROL);
@@ -368,7 +371,7 @@ static int told(int r, const struct leases_count *count, struct writer_reply *re
 	return r;
 }
 
-static int end(struct keeper *k, const struct writer_request *q, struct writer_reply *reply)
+static int end(struct keeper *k, struct writer_request *q, struct writer_reply *reply)
 {
 	struct leases_count count = {};
 	int r = leases_end(k->leases, q->lease, &count);
@@ -377,7 +380,7 @@ static int end(struct keeper *k, const struct writer_request *q, struct writer_r
 }
 
 /* By its name alone: the index may have gone while the lease held it. */
-static int drop(struct keeper *k, const struct writer_request *q, struct writer_reply *reply)
+static int drop(struct keeper *k, struct writer_request *q, struct writer_reply *reply)
 {
 	struct leases_count count = {};
 	int r;
@@ -389,8 +392,7 @@ static int drop(struct keeper *k, const struct writer_request *q, struct writer_
 }
 
 /* What only root may read, and nothing else. */
-static int read_guarded(struct keeper *k, const struct writer_request *q,
-			struct writer_reply *reply)
+static int read_guarded(struct keeper *k, struct writer_request *q, struct writer_reply *reply)
 {
 	struct power_value value = {};
 	int r = check_place(k, q, POWER_SIGNAL | POWER_GUARDED);
@@ -404,8 +406,7 @@ static int read_guarded(struct keeper *k, const struct writer_request *q,
 	return r;
 }
 
-typedef int (*verb_fn)(struct keeper *k, const struct writer_request *q,
-		       struct writer_reply *reply);
+typedef int (*verb_fn)(struct keeper *k, struct writer_request *q, struct writer_reply *reply);
 
 static const verb_fn verbs[WRITER_VERBS] = {
 	[WRITER_SET] = set,
@@ -420,9 +421,10 @@ void keeper_answer(struct keeper *k, const struct writer_request *request,
 	struct writer_reply reply = {
 		.magic = WRITER_MAGIC, .error = -EINVAL, .sequence = request->sequence};
 
-	if (request->verb < WRITER_VERBS && verbs[request->verb] &&
-	    (request->lease || request->verb == WRITER_READ))
-		reply.error = verbs[request->verb](k, request, &reply);
+	struct writer_request q = *request;
+
+	if (q.verb < WRITER_VERBS && verbs[q.verb] && (q.lease || q.verb == WRITER_READ))
+		reply.error = verbs[q.verb](k, &q, &reply);
 	tidy(k);
 	*ret_reply = reply;
 }

@@ -123,9 +123,12 @@ static int look_at_machine(struct writer *w)
 	if (r < 0)
 		return log_error_errno(r, "cannot tell this boot from others");
 	r = machine_new(w->daemon->root_fd, &w->machine);
+	if (r == 0)
+		r = units_new(w->daemon->root_fd, &w->units);
 	if (r < 0)
 		return log_error_errno(r, "cannot look the machine over");
 	machine_be_patient(w->machine);
+	cgroup_use_units(w->machine, units_ops(w->units));
 	return 0;
 }
 
@@ -192,6 +195,7 @@ int main(int argc, char **argv)
 
 	keeper_close(writer.keeper);
 	machine_free(writer.machine);
+	units_free(writer.units);
 	free(writer.boot_id);
 	cleanup_close_p(&writer.listen_fd);
 	cleanup_close_p(&writer.journal_dir_fd);

@@ -16,7 +16,7 @@ static const struct conf_item items[] = {
 		.offset = offsetof(struct writer_settings, journal_bytes),
 		.min = 4096,
 		.max = 16 << 20,
-		.fallback = "256K",
+		.fallback = "1M",
 		.help = "Over this size the journal is written anew, with what is set now alone. "
 			"Takes effect with a restart.",
 	},

@@ -229,6 +229,12 @@ int machine_index(const struct machine *m, enum power_domain domain, const char 
 	return -ENOENT;
 }
 
+int machine_recall(struct machine *m, enum power_domain domain, const char *name,
+		   unsigned *ret_index)
+{
+	return machine_index(m, domain, name, ret_index);
+}
+
 struct power_value testmachine_get(unsigned item, unsigned place)
 {
 	struct power_value value = testmachine->values[item][place];

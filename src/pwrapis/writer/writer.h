@@ -9,11 +9,13 @@
 #include "base/daemon.h"
 #include "pwrapis/writer/keeper.h"
 #include "pwrapis/writer/settings.h"
+#include "pwrapis/writer/units.h"
 
 struct writer {
 	struct daemon *daemon;
 	uid_t client_uid; /* who may ask */
 	struct machine *machine;
+	struct units *units;
 	struct keeper *keeper;
 	char *boot_id;
 	int journal_dir_fd, listen_fd, client_fd; /* -1: none */

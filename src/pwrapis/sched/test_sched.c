@@ -1,0 +1,442 @@
+/*
+ * Both halves of the power API and a stand-in for systemd, in a folder that plays a machine with
+ * control groups v2: who packs, what units are given, and that they have what they had however it
+ * ends.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/def.h"
+#include "base/testrun.h"
+#include "pwrapis/machine/fakemachine.h"
+#include "pwrapis/sched/testunits.h"
+#include "pwrapis/testpwrapis.h"
+
+#define CRON "units/cron.service"
+#define CRON_GROUP "sys/fs/cgroup/system.slice/cron.service/"
+#define POLICY0 "sys/devices/system/cpu/cpufreq/policy0/scaling_governor"
+#define POLICY2 "sys/devices/system/cpu/cpufreq/policy2/scaling_governor"
+
+enum { HANG_MS = 30000, CRON_PID = 100, SHELL_PID = 120 };
+
+static pid_t writer;
+
+/* ---- the machine ---- */
+
+static const char groups[] =
+	"proc/sys/kernel/osrelease : 6.12.0\n"
+	"sys/devices/system/cpu/possible : 0-3\n"
+	"sys/fs/cgroup/cgroup.controllers : cpuset cpu memory\n"
+	"sys/fs/cgroup/cpuset.cpus.effective : 0-3\n"
+	"sys/fs/cgroup/system.slice/cron.service/cgroup.threads : 100\n"
+	"sys/fs/cgroup/user.slice/user-1000.slice/session-3.scope/cgroup.threads : 120\n"
+	"units/cron.service = \n"
+	"units/session-3.scope = \n";
+
+static void make_process(const struct testroot *t, int pid, const char *group)
+{
+	char path[64], text[256];
+
+	snprintf(path, sizeof(path), "proc/%d/cgroup", pid);
+	snprintf(text, sizeof(text), "0::%s\n", group);
+	testroot_write(t, path, text);
+	snprintf(path, sizeof(path), "proc/%d/stat", pid);
+	snprintf(text, sizeof(text),
+		 "%d (x) S 1 1 1 0 -1 4194560 1 1 1 1 1 1 1 1 20 0 1 0 9000 1 1 1 "
+		 "0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
+		 pid);
+	testroot_write(t, path, text);
+	snprintf(path, sizeof(path), "proc/%d/status", pid);
+	testroot_write(t, path, "Name:\tx\nUid:\t0\t0\t0\t0\nCpus_allowed_list:\t0-3\n");
+}
+
+/* So many tasks want to run, and processors were busy and idle for so many ticks since the boot. */
+static void set_load(const struct testroot *t, unsigned runnable, unsigned busy, unsigned idle)
+{
+	char text[512];
+	size_t len = 0;
+
+	for (int cpu = 0; cpu < 4; cpu++)
+		len += snprintf(text + len, sizeof(text) - len, "cpu%d %u 0 0 %u 0 0 0 0 0 0\n",
+				cpu, busy, idle);
+	snprintf(text + len, sizeof(text) - len, "intr 1\nprocs_running %u\n", runnable);
+	testroot_write(t, "proc/stat", text);
+}
+
+static void launch_writer(const struct testroot *t)
+{
+	char root[64];
+
+	snprintf(root, sizeof(root), "--root=%s", t->path);
+	unlink("run/leonhard/pwrapis-writer");
+	writer = fork();
+	assert_true(writer >= 0);
+	if (writer == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		unsetenv("NOTIFY_SOCKET");
+		execl(getenv("TEST_WRITER"), "writer", root, (char *)NULL);
+		_exit(127);
+	}
+	for (int i = 0; access("run/leonhard/pwrapis-writer", F_OK) < 0; i++) {
+		assert_true(i < HANG_MS / 10);
+		usleep(10000);
+	}
+}
+
+static void end_writer(void)
+{
+	if (!writer)
+		return;
+	kill(writer, SIGKILL);
+	waitpid(writer, NULL, 0);
+	writer = 0;
+}
+
+static int setup(void **state)
+{
+	const struct testroot *t = *state;
+	unsigned line;
+
+	rig_setup_stopped(state);
+	assert_int_equal(fakemachine_make(t->fd, groups, &line), 0);
+	make_process(t, CRON_PID, "/system.slice/cron.service");
+	make_process(t, SHELL_PID, "/user.slice/user-1000.slice/session-3.scope");
+	set_load(t, 1, 100, 1000);
+	testroot_write(t, "proc/sys/kernel/random/boot_id",
+		       "01234567-89ab-cdef-0123-456789abcdef\n");
+	testunits_start(t);
+	launch_writer(t);
+	rig_start(t);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	end_writer();
+	testunits_stop();
+	return rig_teardown(state);
+}
+
+/* ---- short words ---- */
+
+static void take_control(struct client *c, uid_t uid)
+{
+	client_open(c, uid);
+	assert_int_equal(client_code(c, WIRE_COM_REQUEST_CONTROL, NULL, 0), PWR_SUCCESS);
+}
+
+static int set_int(struct client *c, uint16_t operation, int value)
+{
+	return client_code(c, operation, &value, sizeof(value));
+}
+
+static int set_attrs(struct client *c, int threshold, int mask, int interval)
+{
+	const PWR_PROC_WattAttrs attrs = {threshold, mask, interval, {}};
+
+	return client_code(c, WIRE_PROC_SET_WATT_ATTRS, &attrs, sizeof(attrs));
+}
+
+static int set_level(struct client *c, int level, pid_t pid)
+{
+	const int asked[] = {level, 1, pid};
+
+	return client_code(c, WIRE_PROC_SET_GRID_LEVEL, asked, sizeof(asked));
+}
+
+static uint64_t wait_file(const char *path, const char *text)
+{
+	const uint64_t start = rig_now_ms(), hang = start + HANG_MS;
+
+	while (strcmp(rig_file(path), text) != 0) {
+		if (rig_now_ms() > hang)
+			assert_string_equal(rig_file(path), text);
+		usleep(1000);
+	}
+	return rig_now_ms() - start;
+}
+
+/* Idle for a second or two, as the daemon sees it. */
+static void pack(const struct testroot *t, struct client *c)
+{
+	assert_int_equal(set_attrs(c, 85, 0, 1000), PWR_SUCCESS);
+	assert_int_equal(set_int(c, WIRE_PROC_ADD_WATT_PROCS, CRON_PID), PWR_SUCCESS);
+	assert_int_equal(set_int(c, WIRE_PROC_SET_WATT_STATE, 1), PWR_SUCCESS);
+	set_load(t, 1, 101, 1400);
+	wait_file(CRON, "0");
+}
+
+/* ---- tests ---- */
+
+static void test_widens(void **state)
+{
+	const struct testroot *t = *state;
+	struct client c;
+	uint64_t ms;
+
+	take_control(&c, TEST_CONTROLLER);
+	pack(t, &c);
+	set_load(t, 3, 110, 1400);
+	ms = wait_file(CRON, "0-1");
+	print_message("widened after %d ms\n", (int)ms);
+	set_load(t, 9, 200, 1400);
+	wait_file(CRON, "");
+	assert_int_equal(client_code(&c, WIRE_COM_RELEASE_CONTROL, NULL, 0), PWR_SUCCESS);
+	client_close(&c);
+}
+
+static void test_release(void **state)
+{
+	struct client c;
+	int on = 9;
+
+	take_control(&c, TEST_CONTROLLER);
+	pack(*state, &c);
+	assert_int_equal(client_code(&c, WIRE_COM_RELEASE_CONTROL, NULL, 0), PWR_SUCCESS);
+	wait_file(CRON, "");
+	assert_int_equal(client_ask(&c, WIRE_PROC_GET_WATT_STATE, NULL, 0, &on, sizeof(on), NULL),
+			 0);
+	assert_int_equal(on, 0);
+	client_close(&c);
+}
+
+static void test_client_gone(void **state)
+{
+	struct client c;
+
+	take_control(&c, TEST_CONTROLLER);
+	pack(*state, &c);
+	client_close(&c);
+	wait_file(CRON, "");
+}
+
+static void test_daemon_killed(void **state)
+{
+	struct client c;
+
+	take_control(&c, TEST_CONTROLLER);
+	pack(*state, &c);
+	testrun_signal(SIGKILL);
+	testrun_finish();
+	wait_file(CRON, "");
+	client_close(&c);
+}
+
+static void test_writer_killed(void **state)
+{
+	struct client c;
+
+	take_control(&c, TEST_CONTROLLER);
+	pack(*state, &c);
+	end_writer();
+	client_expect_event(&c, PWR_COM_EVTTYPE_AUTH_RELEASED);
+	assert_string_equal(rig_file(CRON), "0");
+	launch_writer(*state);
+	wait_file(CRON, "");
+	client_close(&c);
+}
+
+/* A unit that was stopped meanwhile still has what systemd remembers of it; one that is gone has
+ * not. */
+static void test_unit_gone(void **state)
+{
+	struct client c;
+
+	take_control(&c, TEST_CONTROLLER);
+	pack(*state, &c);
+	assert_int_equal(unlink(CRON_GROUP "cgroup.threads"), 0);
+	assert_int_equal(rmdir(CRON_GROUP), 0);
+	client_close(&c);
+	wait_file(CRON, "");
+}
+
+static void test_disabled(void **state)
+{
+	struct client c;
+
+	take_control(&c, TEST_CONTROLLER);
+	pack(*state, &c);
+	assert_int_equal(set_int(&c, WIRE_PROC_SET_WATT_FIRST_DOMAIN, 2),
+			 PWR_ERR_WATT_NEED_DISABLE_TO_SET_DOMAIN);
+	assert_int_equal(set_int(&c, WIRE_PROC_SET_WATT_STATE, 0), PWR_SUCCESS);
+	wait_file(CRON, "");
+	assert_int_equal(set_int(&c, WIRE_PROC_SET_WATT_FIRST_DOMAIN, 4), PWR_ERR_INVALIDE_PARAM);
+	assert_int_equal(set_int(&c, WIRE_PROC_SET_WATT_FIRST_DOMAIN, 2), PWR_SUCCESS);
+	assert_int_equal(set_int(&c, WIRE_PROC_SET_WATT_STATE, 1), PWR_SUCCESS);
+	set_load(*state, 1, 102, 1900);
+	wait_file(CRON, "2");
+	assert_int_equal(set_int(&c, WIRE_PROC_DELETE_WATT_PROCS, CRON_PID), PWR_SUCCESS);
+	wait_file(CRON, "");
+	client_close(&c);
+}
+
+static void test_hotplug(void **state)
+{
+	struct client c;
+
+	take_control(&c, TEST_CONTROLLER);
+	pack(*state, &c);
+	testroot_write(*state, "sys/devices/system/cpu/online", "2-3\n");
+	wait_file(CRON, "2");
+	testroot_write(*state, "sys/devices/system/cpu/online", "0-3\n");
+	wait_file(CRON, "0");
+	client_close(&c);
+}
+
+/* The process has ended, and another one has its id: its unit is let go. */
+static void test_ended(void **state)
+{
+	pid_t pids[8] = {};
+	struct client c;
+	size_t len;
+
+	take_control(&c, TEST_CONTROLLER);
+	pack(*state, &c);
+	assert_int_equal(unlink("proc/100/stat"), 0);
+	wait_file(CRON, "");
+	assert_int_equal(
+		client_ask(&c, WIRE_PROC_GET_WATT_PROCS, NULL, 0, pids, sizeof(pids), &len), 0);
+	assert_int_equal(len, 0);
+	client_close(&c);
+}
+
+/* Who has chosen processors keeps them; a unit that was restricted is not given others. */
+static void test_left_alone(void **state)
+{
+	struct client c;
+
+	testroot_write(*state, "proc/120/status",
+		       "Name:\tx\nUid:\t0\t0\t0\t0\nCpus_allowed_list:\t3\n");
+	take_control(&c, TEST_CONTROLLER);
+	assert_int_equal(set_int(&c, WIRE_PROC_ADD_WATT_PROCS, SHELL_PID), PWR_SUCCESS);
+	pack(*state, &c);
+	assert_string_equal(rig_file("units/session-3.scope"), "");
+	client_close(&c);
+	wait_file(CRON, "");
+	/* Read back, it is settled; what comes now is somebody else's. */
+	usleep(500000);
+	testroot_write(*state, CRON, "2-3\n");
+	testroot_write(*state, CRON_GROUP "cpuset.cpus", "2-3\n");
+	testroot_write(*state, "proc/120/status",
+		       "Name:\tx\nUid:\t0\t0\t0\t0\nCpus_allowed_list:\t0-3\n");
+	take_control(&c, TEST_CONTROLLER);
+	assert_int_equal(set_attrs(&c, 0, 0, 1000), PWR_SUCCESS);
+	assert_int_equal(set_int(&c, WIRE_PROC_ADD_WATT_PROCS, CRON_PID), PWR_SUCCESS);
+	assert_int_equal(set_int(&c, WIRE_PROC_ADD_WATT_PROCS, SHELL_PID), PWR_SUCCESS);
+	assert_int_equal(set_int(&c, WIRE_PROC_SET_WATT_STATE, 1), PWR_SUCCESS);
+	set_load(*state, 1, 102, 2400);
+	wait_file("units/session-3.scope", "0");
+	assert_string_equal(rig_file(CRON), "2-3");
+	client_close(&c);
+}
+
+static void test_grid(void **state)
+{
+	const PWR_PROC_SmartGridGov governors = {PWR_ENABLE, "performance", "powersave"},
+				    odd = {PWR_ENABLE, "../../x", "powersave"};
+	int procs[8] = {};
+	const int one = 1;
+	struct client c;
+
+	take_control(&c, TEST_CONTROLLER);
+	assert_int_equal(set_level(&c, 0, CRON_PID), PWR_SUCCESS);
+	assert_int_equal(set_level(&c, 1, SHELL_PID), PWR_SUCCESS);
+	assert_int_equal(set_level(&c, 2, SHELL_PID), PWR_ERR_INVALIDE_PARAM);
+	assert_int_equal(set_int(&c, WIRE_PROC_SET_GRID_STATE, 1), PWR_SUCCESS);
+	wait_file(CRON, "0-1");
+	wait_file("units/session-3.scope", "2-3");
+	assert_int_equal(client_code(&c, WIRE_PROC_SET_GRID_GOVERNOR, &odd, sizeof(odd)),
+			 PWR_ERR_GOVERNOR_INVALIDE);
+	assert_int_equal(
+		client_code(&c, WIRE_PROC_SET_GRID_GOVERNOR, &governors, sizeof(governors)),
+		PWR_SUCCESS);
+	wait_file(POLICY0, "performance");
+	wait_file(POLICY2, "powersave");
+	assert_int_equal(client_ask(&c, WIRE_PROC_GET_GRID_PROCS, &one, sizeof(one), procs,
+				    sizeof(procs), NULL),
+			 PWR_SUCCESS);
+	assert_int_equal(procs[1], 1);
+	assert_int_equal(procs[2], SHELL_PID);
+	client_close(&c);
+	wait_file(CRON, "");
+	wait_file("units/session-3.scope", "");
+	wait_file(POLICY0, "ondemand");
+	wait_file(POLICY2, "ondemand");
+}
+
+static void test_asked_wrong(void **state)
+{
+	const pid_t odd[] = {CRON_PID, 999999};
+	PWR_PROC_WattAttrs attrs = {};
+	struct client c;
+
+	client_open(&c, TEST_OBSERVER);
+	assert_int_equal(set_int(&c, WIRE_PROC_SET_WATT_STATE, 1),
+			 PWR_ERR_CONTROL_AUTH_NO_PERMISSION);
+	client_close(&c);
+	client_open(&c, TEST_CONTROLLER);
+	assert_int_equal(set_int(&c, WIRE_PROC_SET_WATT_STATE, 1), PWR_ERR_NOT_AUTHED);
+	client_close(&c);
+	take_control(&c, TEST_CONTROLLER);
+	assert_int_equal(set_int(&c, WIRE_PROC_SET_WATT_STATE, 2), PWR_ERR_INVALIDE_PARAM);
+	assert_int_equal(client_code(&c, WIRE_PROC_ADD_WATT_PROCS, odd, sizeof(odd)),
+			 PWR_ERR_INVALIDE_PARAM);
+	assert_int_equal(set_int(&c, WIRE_PROC_ADD_WATT_PROCS, 0), PWR_ERR_INVALIDE_PARAM);
+	assert_int_equal(set_int(&c, WIRE_PROC_ADD_WATT_PROCS, -5), PWR_ERR_INVALIDE_PARAM);
+	assert_int_equal(set_attrs(&c, 101, 0, 0), PWR_ERR_INVALIDE_PARAM);
+	assert_int_equal(set_attrs(&c, -1, 0, 0), PWR_ERR_INVALIDE_PARAM);
+	assert_int_equal(set_attrs(&c, 0, 16, 0), PWR_ERR_INVALIDE_PARAM);
+	assert_int_equal(set_attrs(&c, 0, 0, 3600001), PWR_ERR_INVALIDE_PARAM);
+	assert_int_equal(set_attrs(&c, 70, 3, 0), PWR_SUCCESS);
+	assert_int_equal(
+		client_ask(&c, WIRE_PROC_GET_WATT_ATTRS, NULL, 0, &attrs, sizeof(attrs), NULL), 0);
+	assert_int_equal(attrs.scaleThreshold, 70);
+	assert_int_equal(attrs.domainMask, 3);
+	assert_int_equal(attrs.scaleInterval, 2000);
+	client_close(&c);
+}
+
+/* It does not answer: others are served meanwhile, and everything goes on when it does again. */
+static void test_silent(void **state)
+{
+	struct client c;
+
+	take_control(&c, TEST_CONTROLLER);
+	testroot_write(*state, "units/silent", "\n");
+	assert_int_equal(set_level(&c, 0, CRON_PID), PWR_SUCCESS);
+	assert_int_equal(set_int(&c, WIRE_PROC_SET_GRID_STATE, 1), PWR_SUCCESS);
+	assert_int_equal(client_code(&c, WIRE_CPU_GET_FREQ_RANGE, NULL, 0), PWR_SUCCESS);
+	usleep(2500000);
+	assert_int_equal(unlink("units/silent"), 0);
+	assert_int_equal(set_int(&c, WIRE_PROC_SET_GRID_STATE, 1), PWR_SUCCESS);
+	wait_file(CRON, "0-1");
+	client_close(&c);
+	wait_file(CRON, "");
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_widens),	  TEST(test_release),	    TEST(test_client_gone),
+		TEST(test_daemon_killed), TEST(test_writer_killed), TEST(test_unit_gone),
+		TEST(test_disabled),	  TEST(test_hotplug),	    TEST(test_ended),
+		TEST(test_left_alone),	  TEST(test_grid),	    TEST(test_asked_wrong),
+		TEST(test_silent),
+	};
+
+	return cmocka_run_group_tests_name("pwrapis/sched", tests, testrun_setup_group,
+					   testroot_teardown);
+}

@@ -60,14 +60,15 @@ int op_sys_statistic(struct call *c)
 /* ---- cap ---- */
 
 /*
- * The cap of the machine is that of the first meter that has one; else that of all packages
- * together, of which each has an equal part.
+ * The cap of the machine is that of the first meter that has one; where none has, that of all
+ * packages together, of which each has an equal part. A cap that cannot be read is an error: that
+ * of the packages is another one.
  */
 static int find_meter_cap(const struct call *c, unsigned *ret_index, double *ret_watts)
 {
 	int r = -EOPNOTSUPP;
 
-	for (unsigned i = 0; r < 0 && i < call_count(c, POWER_METER); i++) {
+	for (unsigned i = 0; r == -EOPNOTSUPP && i < call_count(c, POWER_METER); i++) {
 		r = call_read(c, ITEM_METER_CAP, i, ret_watts);
 		*ret_index = i;
 	}
@@ -110,7 +111,7 @@ int op_sys_cap(struct call *c)
 	double watts;
 	int *reply, r = find_meter_cap(c, &index, &watts);
 
-	if (r < 0)
+	if (r == -EOPNOTSUPP)
 		r = read_limits(c, &watts, &count);
 	if (r < 0)
 		return call_code(c, r);
@@ -142,10 +143,11 @@ int op_sys_set_cap(struct call *c)
 
 	if (*watts <= 0)
 		return PWR_ERR_INVALIDE_PARAM;
-	if (find_meter_cap(c, &index, &now) == 0) {
+	r = find_meter_cap(c, &index, &now);
+	if (r == 0) {
 		code = call_set(c, item_number(ITEM_METER_CAP), index, &value);
 	} else {
-		r = read_limits(c, &now, &count);
+		r = r == -EOPNOTSUPP ? read_limits(c, &now, &count) : r;
 		if (r < 0)
 			return call_code(c, r);
 		code = set_limits(c, *watts, count);

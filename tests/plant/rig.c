@@ -61,6 +61,10 @@ static void wait_for(const char *head, unsigned count)
 
 void plant_start(const struct testroot *t, const char *const args[])
 {
+	if (access("/dev/fuse", R_OK | W_OK) < 0) {
+		print_message("no /dev/fuse\n");
+		skip();
+	}
 	assert_true(mkdirat(t->fd, "plant", 0755) == 0 || errno == EEXIST);
 	/* What another one has said is no answer. */
 	unlink("plant.out");
@@ -168,28 +172,30 @@ static void each_row(const char *column, void (*each)(void *arg, double clock_s,
 	assert_true(found);
 }
 
-struct nearest {
-	double clock_s, off_s, value;
+struct between {
+	double clock_s, before_s, before, value;
 };
 
-static void look_nearest(void *arg, double clock_s, double value)
+static void look_between(void *arg, double clock_s, double value)
 {
-	struct nearest *n = arg;
-	double off = isinf(n->clock_s) ? -clock_s : fabs(clock_s - n->clock_s);
+	struct between *b = arg;
 
-	if (off > n->off_s)
-		return;
-	n->off_s = off;
-	n->value = value;
+	if (isnan(b->value) || clock_s <= b->clock_s)
+		b->value = value;
+	else if (b->before_s < b->clock_s)
+		b->value = b->before + (value - b->before) * (b->clock_s - b->before_s) /
+					       (clock_s - b->before_s);
+	b->before_s = clock_s;
+	b->before = value;
 }
 
 double truth_at(const char *column, double clock_s)
 {
-	struct nearest n = {.clock_s = clock_s, .off_s = INFINITY, .value = NAN};
+	struct between b = {.clock_s = clock_s, .value = NAN};
 
-	each_row(column, look_nearest, &n);
-	assert_false(isnan(n.value));
-	return n.value;
+	each_row(column, look_between, &b);
+	assert_false(isnan(b.value));
+	return b.value;
 }
 
 struct mean {
@@ -214,4 +220,41 @@ double truth_mean(const char *column, double from_s, double to_s)
 	each_row(column, add_to_mean, &m);
 	assert_true(m.count > 0);
 	return m.sum / m.count;
+}
+
+/* Means over some rows, so that the steps of a governor are no failure to settle. */
+enum { WINDOW_ROWS = 3 };
+
+struct look {
+	struct settling *settling;
+	double limit, from_s, to_s, last[WINDOW_ROWS];
+	unsigned count;
+};
+
+static void look_settling(void *arg, double clock_s, double value)
+{
+	struct look *l = arg;
+	double mean = 0;
+
+	if (clock_s < l->from_s || clock_s > l->to_s)
+		return;
+	l->last[l->count++ % WINDOW_ROWS] = value;
+	if (l->count < WINDOW_ROWS)
+		return;
+	for (int i = 0; i < WINDOW_ROWS; i++)
+		mean += l->last[i] / WINDOW_ROWS;
+	if (fabs(mean - l->limit) > 0.02 * l->limit)
+		l->settling->settle_s = clock_s - l->from_s;
+	if (clock_s > l->from_s + 0.5)
+		l->settling->overshoot_w = fmax(l->settling->overshoot_w, mean - l->limit);
+}
+
+struct settling truth_settling(const char *column, double limit, double from_s, double to_s)
+{
+	struct settling s = {};
+	struct look l = {.settling = &s, .limit = limit, .from_s = from_s, .to_s = to_s};
+
+	each_row(column, look_settling, &l);
+	s.error_w = truth_mean(column, to_s - (to_s - from_s) / 3, to_s) - limit;
+	return s;
 }

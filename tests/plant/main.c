@@ -20,7 +20,12 @@
 #include "mount.h"
 #include "options.h"
 
-enum { TICK_MS = 20, FAULTS_TEXT_MAX = 64 * 1024, LOG_EVERY_NS = 100 * 1000 * 1000 };
+enum {
+	TICK_MS = 20,
+	FAULTS_TEXT_MAX = 64 * 1024,
+	LOG_EVERY_NS = 100 * 1000 * 1000,
+	LOG_SCALE = 10
+};
 
 static int complain(int r, const char *what, const char *name)
 {
@@ -62,7 +67,7 @@ static int open_log(struct plant *p, const char *name)
 		return -ENOMEM;
 	take_fd(&fd);
 	setlinebuf(p->log);
-	p->log_every_ns = LOG_EVERY_NS * (p->scale > 1 ? p->scale : 1);
+	p->log_every_ns = LOG_EVERY_NS * (p->scale > LOG_SCALE ? p->scale / LOG_SCALE : 1);
 	return 0;
 }
 

@@ -1,7 +1,8 @@
 /*
- * Traces of load, and schedules of faults: what is taken and what is refused.
+ * Traces of load, what real processes use and get, and schedules of faults.
  */
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,9 +13,11 @@
 #include <cmocka.h>
 
 #include "base/def.h"
+#include "base/testroot.h"
 #include "base/time.h"
 #include "faults.h"
 #include "load.h"
+#include "throttle.h"
 
 static struct model machine;
 
@@ -126,6 +129,44 @@ static void test_real(void **state)
 	assert_int_equal(load_open("cgroup:/nowhere", 2, &l, &line), -ENOENT);
 }
 
+static const char *line_of(const char *path)
+{
+	static char line[64];
+	_cleanup_fclose_ FILE *f = fopen(path, "re");
+
+	assert_non_null(f);
+	if (!fgets(line, sizeof(line), f))
+		*line = '\0';
+	return line;
+}
+
+/* Quotas follow the speed of their processor, and are put back. Files play the groups. */
+static void test_throttle(void **state)
+{
+	const struct testroot *t = *state;
+	struct throttle throttle = {};
+	double speed;
+
+	testroot_write(t, "v2/cpu.max", "max 100000\n");
+	testroot_write(t, "v1/cpu.cfs_quota_us", "-1\n");
+	testroot_write(t, "v1/cpu.cfs_period_us", "100000\n");
+	assert_int_equal(throttle_add(&throttle, "v2", 2), 0);
+	assert_int_equal(throttle_add(&throttle, "v1:1", 2), 0);
+	assert_int_equal(throttle_add(&throttle, "v1:2", 2), -EINVAL);
+	assert_int_equal(throttle_add(&throttle, "none", 2), -ENOENT);
+	assert_string_equal(line_of("v1/cpu.cfs_quota_us"), "10000");
+	throttle_apply(&throttle, &machine);
+	speed = model_speed(&machine, 0);
+	assert_true(speed > 0.1 && speed < 0.9);
+	assert_true(fabs(atoi(line_of("v2/cpu.max")) - speed * 10000) <= 50);
+	assert_true(fabs(atoi(line_of("v1/cpu.cfs_quota_us")) - speed * 10000) <= 50);
+	assert_string_equal(line_of("v1/cpu.cfs_period_us"), "10000");
+	throttle_deinit(&throttle);
+	assert_string_equal(line_of("v2/cpu.max"), "max 100000\n");
+	assert_string_equal(line_of("v1/cpu.cfs_quota_us"), "-1\n");
+	assert_string_equal(line_of("v1/cpu.cfs_period_us"), "100000\n");
+}
+
 static enum fault_kind kind_at(const struct faults *f, const char *path, double seconds)
 {
 	const struct fault *found = faults_find(f, path, seconds * NS_PER_S);
@@ -174,9 +215,10 @@ int main(void)
 		cmocka_unit_test_setup(test_wrong_traces, setup),
 		cmocka_unit_test_setup(test_committed, setup),
 		cmocka_unit_test_setup(test_real, setup),
+		cmocka_unit_test_setup(test_throttle, setup),
 		cmocka_unit_test(test_schedule),
 		cmocka_unit_test(test_wrong_schedules),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, testroot_setup, testroot_teardown);
 }

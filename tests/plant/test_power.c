@@ -126,7 +126,7 @@ static double next_total(double *ret_clock_s)
  * looks once a second, may be late. */
 static void test_energy(void **state)
 {
-	static const char *const args[] = {"--scale-time",   "50",    "--meters", "none", "--psys",
+	static const char *const args[] = {"--scale-time",   "30",    "--meters", "none", "--psys",
 					   "--energy-range", "10000", "--load",	  "load", NULL};
 	double from_s, to_s, from_j, counted, truth;
 

@@ -18,7 +18,7 @@
 
 static int put(int dir, const char *file, const char *text)
 {
-	_cleanup_close_ int fd = openat(dir, file, O_WRONLY | O_CLOEXEC);
+	_cleanup_close_ int fd = openat(dir, file, O_WRONLY | O_TRUNC | O_CLOEXEC);
 
 	return fd < 0 ? -errno : io_write_all(fd, text, strlen(text));
 }

@@ -111,7 +111,7 @@ void plant_kill(const struct testroot *t)
 double plant_number(const char *path)
 {
 	_cleanup_fclose_ FILE *f = fopen(path, "re");
-	double number;
+	double number = NAN;
 
 	if (!f || fscanf(f, "%lf", &number) != 1)
 		fail_msg("%s has no number", path);

@@ -141,10 +141,14 @@ static void test_board(void **state)
 {
 	for (int seed = 0; seed < SEEDS; seed++) {
 		_cleanup_free_ struct model *m = make(two_packages, seed, 0.6);
-		double parts;
+		double parts, work = 0;
 
 		model_run(m, (uint64_t)30 * S);
 		parts = m->fan.joules;
+		for (int i = 0; i < 8; i++)
+			work += m->cpus[i].done_s;
+		near(m->packages[0].memory.joules + m->packages[1].memory.joules,
+		     2 * 30 * m->params.memory_idle_w + work * m->params.memory_work_w, 1e-9);
 		for (int k = 0; k < 2; k++)
 			parts += m->packages[k].cpu.joules + m->packages[k].memory.joules;
 		near(m->board.joules, 30 * m->params.board_w + parts / m->params.efficiency, 1e-9);

@@ -32,24 +32,6 @@ static const char help[] =
 	"  plant /tmp/plant --load tests/plant/loads/step --log /tmp/truth\n"
 	"  plant --steps 60 --seed 1 --load tests/plant/loads/bursts --log -\n";
 
-static const struct option long_options[] = {
-	{"cpus", required_argument, NULL, 'c'},
-	{"packages", required_argument, NULL, 'p'},
-	{"seed", required_argument, NULL, 's'},
-	{"scale-time", required_argument, NULL, 'x'},
-	{"load", required_argument, NULL, 'l'},
-	{"throttle", required_argument, NULL, 't'},
-	{"faults", required_argument, NULL, 'f'},
-	{"meters", required_argument, NULL, 'm'},
-	{"psys", no_argument, NULL, 'y'},
-	{"energy-range", required_argument, NULL, 'e'},
-	{"log", required_argument, NULL, 'o'},
-	{"steps", required_argument, NULL, 'n'},
-	{"help", no_argument, NULL, 'h'},
-	{"cpus-per-policy", required_argument, NULL, 'd'},
-	{},
-};
-
 static int take_count(const char *text, unsigned max, unsigned *ret_count)
 {
 	uint64_t number;
@@ -71,16 +53,36 @@ static int take_real(const char *text, double min, double max, double *ret_numbe
 	return 0;
 }
 
-static int take_meters(const char *text, enum meter_kind *ret_meters)
+static int take_cpus(struct options *o, const char *text)
 {
-	static const char *const names[] = {"cap", "plain", "both", "none"};
+	return take_count(text, MODEL_CPUS_MAX, &o->shape.cpus);
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (str_equal(names[i], text)) {
-			*ret_meters = i;
-			return 0;
-		}
-	return -EINVAL;
+static int take_packages(struct options *o, const char *text)
+{
+	return take_count(text, MODEL_PACKAGES_MAX, &o->shape.packages);
+}
+
+static int take_policy_cpus(struct options *o, const char *text)
+{
+	return take_count(text, MODEL_CPUS_MAX, &o->shape.policy_cpus);
+}
+
+static int take_seed(struct options *o, const char *text)
+{
+	o->seeded = true;
+	return parse_u64(text, 0, UINT64_MAX, &o->shape.seed);
+}
+
+static int take_scale(struct options *o, const char *text)
+{
+	return take_real(text, 0.001, 1000, &o->scale);
+}
+
+static int take_load(struct options *o, const char *text)
+{
+	o->load = text;
+	return 0;
 }
 
 static int take_throttle(struct options *o, const char *text)
@@ -91,66 +93,92 @@ static int take_throttle(struct options *o, const char *text)
 	return 0;
 }
 
-static int take_seed(struct options *o, const char *text)
+static int take_faults(struct options *o, const char *text)
 {
-	o->seeded = true;
-	return parse_u64(text, 0, UINT64_MAX, &o->shape.seed);
-}
-
-static int take_text(const char *text, const char **ret_text)
-{
-	*ret_text = text;
+	o->faults = text;
 	return 0;
 }
 
-static int take_option(struct options *o, int letter, const char *text)
+static int take_meters(struct options *o, const char *text)
 {
-	switch (letter) {
-	case 'c':
-		return take_count(text, MODEL_CPUS_MAX, &o->shape.cpus);
-	case 'p':
-		return take_count(text, MODEL_PACKAGES_MAX, &o->shape.packages);
-	case 'd':
-		return take_count(text, MODEL_CPUS_MAX, &o->shape.policy_cpus);
-	case 's':
-		return take_seed(o, text);
-	case 'x':
-		return take_real(text, 0.001, 1000, &o->scale);
-	case 'l':
-		return take_text(text, &o->load);
-	case 't':
-		return take_throttle(o, text);
-	case 'f':
-		return take_text(text, &o->faults);
-	case 'm':
-		return take_meters(text, &o->meters);
-	case 'y':
-		o->psys = true;
-		return 0;
-	case 'e':
-		return take_real(text, 1, 1e9, &o->shape.energy_range_j);
-	case 'o':
-		return take_text(text, &o->log);
-	case 'n':
-		return take_real(text, 0.001, 1e7, &o->steps_s);
-	default:
-		return -EINVAL;
-	}
+	static const char *const names[] = {"cap", "plain", "both", "none"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_equal(names[i], text)) {
+			o->meters = i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static int take_psys(struct options *o, const char *text)
+{
+	o->psys = true;
+	return 0;
+}
+
+static int take_range(struct options *o, const char *text)
+{
+	return take_real(text, 1, 1e9, &o->shape.energy_range_j);
+}
+
+static int take_log(struct options *o, const char *text)
+{
+	o->log = text;
+	return 0;
+}
+
+static int take_steps(struct options *o, const char *text)
+{
+	return take_real(text, 0.001, 1e7, &o->steps_s);
+}
+
+static const struct row {
+	const char *name;
+	int argument;
+	int (*take)(struct options *o, const char *text);
+} rows[] = {
+	{"cpus", required_argument, take_cpus},
+	{"packages", required_argument, take_packages},
+	{"cpus-per-policy", required_argument, take_policy_cpus},
+	{"seed", required_argument, take_seed},
+	{"scale-time", required_argument, take_scale},
+	{"load", required_argument, take_load},
+	{"throttle", required_argument, take_throttle},
+	{"faults", required_argument, take_faults},
+	{"meters", required_argument, take_meters},
+	{"psys", no_argument, take_psys},
+	{"energy-range", required_argument, take_range},
+	{"log", required_argument, take_log},
+	{"steps", required_argument, take_steps},
+};
+
+/* Numbers of the rows are what getopt_long() gives back for them; help is the one behind. */
+enum { FIRST = 256, HELP = FIRST + ARRAY_SIZE(rows) };
+
+static int next_option(int argc, char **argv)
+{
+	struct option list[ARRAY_SIZE(rows) + 2] = {};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		list[i] = (struct option){rows[i].name, rows[i].argument, NULL, FIRST + i};
+	list[ARRAY_SIZE(rows)] = (struct option){"help", no_argument, NULL, HELP};
+	return getopt_long(argc, argv, "", list, NULL);
 }
 
 int options_parse(int argc, char **argv, struct options *ret_options)
 {
 	struct options o = {.shape = {.cpus = 4, .packages = 1, .policy_cpus = 1}, .scale = 1};
-	int letter;
+	int found;
 
-	while ((letter = getopt_long(argc, argv, "h", long_options, NULL)) >= 0) {
-		if (letter == 'h') {
+	while ((found = next_option(argc, argv)) >= 0) {
+		if (found == HELP) {
 			fputs(help, stdout);
 			return 1;
 		}
-		if (letter == '?')
+		if (found < FIRST)
 			return -EINVAL;
-		if (take_option(&o, letter, optarg) < 0) {
+		if (rows[found - FIRST].take(&o, optarg) < 0) {
 			fprintf(stderr, "simulated plant: '%s' is no value for this option\n",
 				optarg);
 			return -EINVAL;

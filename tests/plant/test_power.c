@@ -64,36 +64,52 @@ static void take_control(void)
 
 /* ---- readings ---- */
 
-/* By the sensor's own word, half a watt for whole watts, and what changes in a second. */
+enum { LOOKS = 5 };
+
+/* By the sensor's own word, and half a watt for whole watts. */
 static void check_watts(const char *what, double shown, double truth)
 {
-	print_message("simulated plant: %s %.0f W, in truth %.2f W\n", what, shown, truth);
-	if (!(fabs(shown - truth) <= 0.02 * truth + 1))
+	print_message("simulated plant: %s %.1f W, in truth %.2f W\n", what, shown, truth);
+	if (!(fabs(shown - truth) <= 0.02 * truth + 0.5))
 		fail_msg("%s is off", what);
 }
 
-static void test_readings(void **state)
+static void check_usage(void)
 {
-	static const char *const args[] = {"--packages", "2", "--load", "load", NULL};
 	PWR_CPU_Usage *usage = malloc(4096);
-	PWR_SYS_PowerInfo info;
-	double at;
 
-	start(*state, "0 0.45\n", args);
-	sleep_s(6);
-	at = now_s();
-	assert_int_equal(PWR_SYS_GetRtPowerInfo(&info), PWR_SUCCESS);
 	assert_int_equal(PWR_CPU_GetUsage(usage, 4096), PWR_SUCCESS);
 	assert_int_equal(usage->coreNum, 4);
 	assert_true(usage->avgUsage > 0.45 && usage->avgUsage < 1);
 	free(usage);
-	sleep_s(0.3);
+}
+
+/* What the daemon tells is of its last look, once a second, which comes late when others work: so
+ * means of some are compared. */
+static void test_readings(void **state)
+{
+	static const char *const args[] = {"--packages", "2", "--load", "load", NULL};
+	double from, to, board = 0, cpu = 0, memory = 0;
+	PWR_SYS_PowerInfo info;
+
+	start(*state, "0 0.45\n", args);
+	sleep_s(6);
+	from = now_s() - 1;
+	for (int i = 0; i < LOOKS; i++) {
+		assert_int_equal(PWR_SYS_GetRtPowerInfo(&info), PWR_SUCCESS);
+		board += (double)info.sysPower / LOOKS;
+		cpu += (double)info.cpuPower / LOOKS;
+		memory += (double)info.memPower / LOOKS;
+		sleep_s(1);
+	}
+	to = now_s() - 1;
+	check_usage();
 	machine_stop(*state);
-	check_watts("the board", info.sysPower, truth_mean("board_w", at - 2, at));
-	check_watts("processors", info.cpuPower,
-		    truth_mean("cpu0_w", at - 2, at) + truth_mean("cpu1_w", at - 2, at));
-	check_watts("memory", info.memPower,
-		    truth_mean("memory0_w", at - 2, at) + truth_mean("memory1_w", at - 2, at));
+	check_watts("the board", board, truth_mean("board_w", from, to));
+	check_watts("processors", cpu,
+		    truth_mean("cpu0_w", from, to) + truth_mean("cpu1_w", from, to));
+	check_watts("memory", memory,
+		    truth_mean("memory0_w", from, to) + truth_mean("memory1_w", from, to));
 }
 
 /* ---- energy ---- */

@@ -2,6 +2,7 @@
  * The cap of the machine, which everybody means who sets one: that of the first power meter that
  * has one; else that of all packages together, of which each has an equal part; else that of the
  * board's controller, which only the privileged half may ask.
+ * A cap that cannot be read is an error, and not the next one's turn: that is another cap.
  */
 #ifndef PWRAPIS_CAP_H
 #define PWRAPIS_CAP_H

@@ -60,6 +60,8 @@ static const char *const files[] = {
 	"/sys/block/sda/stat",
 	"/sys/block/sda/queue/scheduler",
 	"/sys/power/state",
+	"/sys/firmware/acpi/platform_profile",
+	"/sys/firmware/acpi/platform_profile_choices",
 };
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)

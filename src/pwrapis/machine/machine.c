@@ -14,9 +14,9 @@
 
 /* Numbers of items follow this order, and the order of rows in each. */
 static const struct backend *const backends[] = {
-	&backend_cpufreq,  &backend_governor, &backend_cpu,	&backend_idle,
-	&backend_powercap, &backend_hwmon,    &backend_thermal, &backend_disk,
-	&backend_net,	   &backend_usb,      &backend_sleep,	&backend_ipmi,
+	&backend_cpufreq,  &backend_governor, &backend_cpu,  &backend_idle, &backend_powercap,
+	&backend_hwmon,	   &backend_thermal,  &backend_disk, &backend_net,  &backend_usb,
+	&backend_platform, &backend_sleep,    &backend_ipmi,
 };
 
 size_t power_item_count(void)

@@ -195,7 +195,9 @@ static int on_message(sd_bus_message *m, void *data, sd_bus_error *error)
 {
 	const char *interface, *property;
 
-	if (!sd_bus_message_is_method_call(m, PROPERTIES, "Set"))
+	/* What has more in it than it should is kept by nobody. */
+	if (!sd_bus_message_is_method_call(m, PROPERTIES, "Set") ||
+	    sd_bus_message_has_signature(m, "ssv") <= 0)
 		return 0;
 	if (sd_bus_message_read(m, "ss", &interface, &property) >= 0 &&
 	    str_equal(property, "ActiveProfile") && own_interface(interface))

@@ -259,7 +259,8 @@ static void test_killed(void **state)
 
 static void test_wrong(void **state)
 {
-	_cleanup_error_ sd_bus_error type = SD_BUS_ERROR_NULL, only_read = SD_BUS_ERROR_NULL;
+	_cleanup_error_ sd_bus_error type = SD_BUS_ERROR_NULL, only_read = SD_BUS_ERROR_NULL,
+				     more = SD_BUS_ERROR_NULL;
 
 	refuse_change(bus, "turbo", SD_BUS_ERROR_INVALID_ARGS);
 	assert_true(sd_bus_set_property(bus, NEW_NAME, NEW_PATH, NEW_NAME, "ActiveProfile", &type,
@@ -268,6 +269,9 @@ static void test_wrong(void **state)
 	assert_true(sd_bus_set_property(bus, NEW_NAME, NEW_PATH, NEW_NAME, "Version", &only_read,
 					"s", "2") < 0);
 	assert_string_equal(only_read.name, SD_BUS_ERROR_PROPERTY_READ_ONLY);
+	assert_true(sd_bus_call_method(bus, NEW_NAME, NEW_PATH, "org.freedesktop.DBus.Properties",
+				       "Set", &more, NULL, "ssvs", NEW_NAME, "ActiveProfile", "s",
+				       "performance", "and more") < 0);
 	expect_active("balanced");
 }
 

@@ -39,6 +39,7 @@ bench: lab ## measure against plain Debian and D-Bus (ARGS=ROUNDS)
 	@tests/bench/run $(ARGS)
 	@tests/bench/rpc $(ARGS)
 	@tests/bench/node
+	@tests/bench/power $(ARGS)
 	@tests/bench/trace $(ARGS)
 
 fuzz: setup-check ## fuzz every parser, a minute each (ARGS=SECONDS)

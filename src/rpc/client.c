@@ -38,6 +38,8 @@ struct rpc_client {
 	struct list waiting;
 	json_t *nothing; /* for replies without parameters */
 	int lost; /* why, a negative errno */
+	void (*on_lost)(struct rpc_client *c, int r, void *data); /* may be NULL */
+	void *lost_data;
 	bool closing;
 };
 
@@ -89,6 +91,8 @@ static void lose(struct rpc_client *c, int r)
 
 		w->fn(c, r, NULL, w->data);
 	}
+	if (!c->closing && c->on_lost)
+		c->on_lost(c, r, c->lost_data);
 }
 
 static void on_timer_lost(uv_timer_t *timer)
@@ -270,6 +274,13 @@ int rpc_client_new(uv_loop_t *loop, const char *root, const char *address,
 	}
 	*ret_client = c;
 	return 0;
+}
+
+void rpc_client_on_lost(struct rpc_client *c, void (*fn)(struct rpc_client *c, int r, void *data),
+			void *data)
+{
+	c->on_lost = fn;
+	c->lost_data = data;
 }
 
 void rpc_client_close(struct rpc_client *c)

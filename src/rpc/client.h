@@ -58,6 +58,10 @@ typedef void (*rpc_client_fn)(struct rpc_client *c, int r, const struct rpc_answ
 /* Connects in the background; calls made before are sent once it is there. */
 int rpc_client_new(uv_loop_t *loop, const char *root, const char *address,
 		   struct rpc_client **ret_client);
+/* @fn is told once that the connection is lost, after all calls that wait, also when none does. It
+ * may close the client. */
+void rpc_client_on_lost(struct rpc_client *c, void (*fn)(struct rpc_client *c, int r, void *data),
+			void *data);
 /* Closes; no callback is called any more. Frees itself when libuv has let go of the handles. */
 void rpc_client_close(struct rpc_client *c);
 

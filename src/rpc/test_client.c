@@ -189,6 +189,32 @@ static void test_close_in_loss(void **state)
 	assert_int_equal(f->losses, 2);
 }
 
+static void count_loss(struct rpc_client *c, int r, void *data)
+{
+	struct fixture *f = data;
+
+	assert_true(r < 0);
+	f->losses++;
+}
+
+/* Also when no call waits. */
+static void test_lost_at_rest(void **state)
+{
+	struct fixture *f = *state;
+
+	rpc_client_on_lost(f->client, count_loss, f);
+	echo(f, 1);
+	run_until(f, 1, 0);
+	assert_int_equal(f->losses, 0);
+	kill(f->rig.server, SIGKILL);
+	rig_wait(f->rig.server);
+	f->rig.server = 0;
+	run_until(f, 1, 1);
+	assert_int_equal(rpc_client_call(f->client, TEST "Echo", NULL, false, on_answer, f),
+			 -ENOTCONN);
+	assert_int_equal(f->losses, 1);
+}
+
 static void test_close_at_once(void **state)
 {
 	struct fixture *f = *state;
@@ -344,7 +370,8 @@ int main(void)
 		WITH_CLIENT(test_lost),		 WITH_CLIENT(test_close_in_reply),
 		WITH_CLIENT(test_close_in_loss), WITH_CLIENT(test_close_at_once),
 		WITH_CLIENT(test_refused),	 WITH_CLIENT(test_nobody_there),
-		WITH_CLIENT(test_full_queue),	 WITH_CLIENT(test_hostile),
+		WITH_CLIENT(test_lost_at_rest),	 WITH_CLIENT(test_full_queue),
+		WITH_CLIENT(test_hostile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

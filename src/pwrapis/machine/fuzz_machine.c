@@ -61,6 +61,8 @@ static const char *const files[] = {
 	"/sys/block/sda/queue/scheduler",
 	"/sys/power/state",
 	"/sys/fs/resctrl/mon_data/mon_L3_00/mbm_total_bytes",
+	"/sys/firmware/acpi/platform_profile",
+	"/sys/firmware/acpi/platform_profile_choices",
 };
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)

@@ -185,13 +185,29 @@ static void test_sleep(void **state)
 	assert_file("sys/power/state", "mem");
 }
 
+/* A word that the firmware has, and no other. */
+static void test_platform(void **state)
+{
+	use("intel2s");
+	assert_int_equal(check_text("platform.profile", 0, "low-power"), 0);
+	assert_int_equal(check_text("platform.profile", 0, "quiet"), -EINVAL);
+	assert_int_equal(check_text("platform.profile", 0, "low-power balanced"), -EINVAL);
+	assert_int_equal(machine_write(m, item("platform.profile"), 0,
+				       &(struct power_value){.text = "low-power"}),
+			 0);
+	assert_file("sys/firmware/acpi/platform_profile", "low-power");
+	use("amd");
+	assert_int_equal(check_text("platform.profile", 0, "low-power"), -EOPNOTSUPP);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_idle),	cmocka_unit_test(test_idle_refused),
-		cmocka_unit_test(test_latency), cmocka_unit_test(test_powercap),
-		cmocka_unit_test(test_cap),	cmocka_unit_test(test_fans),
-		cmocka_unit_test(test_devices), cmocka_unit_test(test_sleep),
+		cmocka_unit_test(test_idle),	 cmocka_unit_test(test_idle_refused),
+		cmocka_unit_test(test_latency),	 cmocka_unit_test(test_powercap),
+		cmocka_unit_test(test_cap),	 cmocka_unit_test(test_fans),
+		cmocka_unit_test(test_devices),	 cmocka_unit_test(test_sleep),
+		cmocka_unit_test(test_platform),
 	};
 
 	if (argc < 2 || testtable_open(argv[1]) < 0)

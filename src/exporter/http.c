@@ -31,7 +31,7 @@ struct request {
 	struct MHD_Connection *connection;
 	struct guest *guest;
 	struct MHD_Response *response; /* NULL: none yet; else a reference */
-	unsigned status;
+	unsigned status; /* 0: not served yet */
 };
 
 static uint64_t request_ms(const struct exporter *e)
@@ -127,7 +127,7 @@ void http_answer(struct exporter *e, char *text, size_t len)
 	kick(e);
 }
 
-/* The second time, after its look. */
+/* After its look. */
 static enum MHD_Result answer(struct request *rq)
 {
 	if (!rq->response)
@@ -145,8 +145,8 @@ static bool has_content(struct MHD_Connection *connection)
 					   MHD_HTTP_HEADER_TRANSFER_ENCODING);
 }
 
-/* Its headers are there. */
-static enum MHD_Result begin(struct request *rq, const char *path, const char *method)
+/* Its headers are there. What is answered now ends the connection, as the library has it. */
+static enum MHD_Result begin(struct request *rq)
 {
 	struct exporter *e = rq->exporter;
 
@@ -154,6 +154,13 @@ static enum MHD_Result begin(struct request *rq, const char *path, const char *m
 		    request_ms(e) + exporter_settings(e)->service_timeout_ns / NS_PER_MS);
 	if (has_content(rq->connection))
 		return send_page(rq, MHD_HTTP_CONTENT_TOO_LARGE);
+	return MHD_YES;
+}
+
+/* All of it is there. */
+static enum MHD_Result serve(struct request *rq, const char *path, const char *method)
+{
+	rq->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
 	if (!str_equal(method, MHD_HTTP_METHOD_GET) && !str_equal(method, MHD_HTTP_METHOD_HEAD))
 		return send_page(rq, MHD_HTTP_METHOD_NOT_ALLOWED);
 	if (str_equal(path, "/"))
@@ -173,7 +180,7 @@ static enum MHD_Result on_request(void *data, struct MHD_Connection *connection,
 	struct request *rq = *request;
 
 	if (rq)
-		return answer(rq);
+		return rq->status ? answer(rq) : serve(rq, path, method);
 	if (!info || !info->socket_context)
 		return MHD_NO;
 	rq = calloc(1, sizeof(*rq));
@@ -183,10 +190,9 @@ static enum MHD_Result on_request(void *data, struct MHD_Connection *connection,
 		.exporter = data,
 		.connection = connection,
 		.guest = info->socket_context,
-		.status = MHD_HTTP_INTERNAL_SERVER_ERROR,
 	};
 	*request = rq;
-	return begin(rq, path, method);
+	return begin(rq);
 }
 
 static void on_completed(void *data, struct MHD_Connection *connection, void **request,

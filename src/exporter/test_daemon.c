@@ -184,6 +184,27 @@ static void test_half(void **state)
 	testrun_stop(SIGTERM);
 }
 
+/* A connection stays for the next scrape. */
+static void test_kept(void **state)
+{
+	_cleanup_close_ int fd = -1;
+
+	power_start(*state, POWER_GOOD);
+	start(*state, "");
+	fd = visit();
+	for (int i = 0; i < 5; i++) {
+		char text[4096] = "";
+
+		say(fd, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+		assert_true(read(fd, text, sizeof(text) - 1) > 0);
+		assert_has(text, " 200 OK");
+		assert_null(strstr(text, "close"));
+	}
+	say(fd, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" GET);
+	assert_has(strstr(hear(fd), "} 142\n") + 1, "} 142\n");
+	testrun_stop(SIGTERM);
+}
+
 /* However many ask at once, the service is asked once. */
 static void test_shared(void **state)
 {
@@ -431,6 +452,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_leaves, teardown),
 		cmocka_unit_test_teardown(test_babbles, teardown),
 		cmocka_unit_test_teardown(test_half, teardown),
+		cmocka_unit_test_teardown(test_kept, teardown),
 		cmocka_unit_test_teardown(test_shared, teardown),
 		cmocka_unit_test_teardown(test_end_meanwhile, teardown),
 		cmocka_unit_test_teardown(test_leave_meanwhile, teardown),

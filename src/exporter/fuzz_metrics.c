@@ -12,6 +12,8 @@
 #include "exporter/metrics.h"
 #include "rpc/json.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
 static void check_line(const char *line, const char *end)
 {
 	const char *number = memrchr(line, ' ', end - line);

@@ -24,13 +24,15 @@ import {
 	watts,
 } from './powerwords.js';
 import {keptLines, Lines} from './series.js';
-import {explain} from './words.js';
+import {explain, lasting} from './words.js';
 
 const EVERY_MS = 1000;
 const CARDS_EVERY_MS = 5000;
 const KEPT_EVERY_MS = 60_000;
 const CONSUMERS_WINDOW_NS = 60e9;
 const CONSUMERS_MAX = 15;
+/* A time of which so much is known is known. */
+const MOST = 0.98;
 /* After so long without a reading there are no watts of now. */
 const OLD_MS = 5000;
 const GROUPINGS = {unit: 'By unit', process: 'By process'};
@@ -282,10 +284,14 @@ class Power {
 
 	#energyOf(lines) {
 		const main = lines.find(({graph}) => graph.id === 'power');
-		const joules = main?.statistics.joules;
+		const {joules, known_ns: known} = main?.statistics ?? {};
+		const {ms, text} = SPANS[this.#query.span];
 
 		if (!Number.isFinite(joules)) return '';
-		return `${main.name}: ${energy(joules)} in ${SPANS[this.#query.span].text}`;
+		return (
+			`${main.name}: ${energy(joules)} in ${text}` +
+			(known < ms * 1e6 * MOST ? `, of which ${lasting(known)} are known` : '')
+		);
 	}
 
 	/* ---- consumers and settings ---- */

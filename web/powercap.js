@@ -5,8 +5,8 @@
  */
 import * as api from './api.js';
 import {h, notice, say} from './dom.js';
-import {capProblem, capRange, exactly, POWER} from './powerwords.js';
-import {explain, visible} from './words.js';
+import {capName, capProblem, capRange, exactly, POWER} from './powerwords.js';
+import {explain} from './words.js';
 
 function valueText({value}) {
 	return value === null ? 'not known' : exactly(value, 'W');
@@ -31,13 +31,13 @@ class CapRow {
 			type: 'button',
 			hidden: true,
 			text: 'Release',
-			'aria-label': `Release the cap of ${visible(cap.place)}`,
+			'aria-label': `Release the cap of ${capName(cap)}`,
 			onclick: () => this.#ask('Release', {item: cap.item, place: cap.place}),
 		});
 		this.element = h(
 			'div',
 			{class: 'cap'},
-			h('p', {}, h('span', {text: `${visible(cap.place)}: `}), this.#now, ' ', this.#range),
+			h('p', {}, h('span', {text: `${capName(cap)}: `}), this.#now, ' ', this.#range),
 			mayChange ? this.#form(id) : null,
 			this.#message,
 		);

@@ -128,6 +128,7 @@ function mean(numbers) {
 	return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }
 
+const FREQUENCY_MEAN = 'cpufreq.frequency-mean';
 const POWER_NAMES = {
 	'power.board': 'Machine',
 	'power.processors': 'Processors',
@@ -136,9 +137,9 @@ const POWER_NAMES = {
 };
 
 /*
- * The graphs, in their order. takes(item): whose readings and series they show; @isMean: they show
- * one line, the mean over all places; @range: what their axis holds in any case, in the item's
- * unit.
+ * The graphs, in their order. takes(item): whose readings and series they show; @mean: the item that
+ * is the mean of the others, which is all that is shown; @range: what their axis holds in any case,
+ * in the item's unit.
  */
 export const GRAPHS = [
 	{
@@ -159,8 +160,8 @@ export const GRAPHS = [
 		id: 'frequency',
 		title: 'Mean frequency',
 		unit: 'Hz',
-		takes: (item) => item.startsWith('cpufreq.frequency') || item === 'cpu.frequency-mean',
-		isMean: true,
+		takes: (item) => item === 'cpufreq.frequency' || item === FREQUENCY_MEAN,
+		mean: FREQUENCY_MEAN,
 	},
 	{
 		id: 'temperature',
@@ -175,7 +176,7 @@ export const GRAPHS = [
 export function lineName(graph, item, place) {
 	if (graph.id === 'power') return POWER_NAMES[item];
 	if (graph.id === 'temperature') return visible(place);
-	return graph.id === 'usage' ? 'All processors' : 'All policies';
+	return 'All processors';
 }
 
 /* [{name, value}] of @graph in one look. */
@@ -183,8 +184,11 @@ export function linesOf(graph, readings) {
 	const own = readings.filter((reading) => graph.takes(reading.item) && isKnown(reading));
 
 	if (own.length === 0) return [];
-	if (graph.isMean)
-		return [{name: lineName(graph), value: mean(own.map(({number}) => number))}];
+	if (graph.mean) {
+		const value = find(own, graph.mean)?.number ?? mean(own.map(({number}) => number));
+
+		return [{name: lineName(graph), value}];
+	}
 	return own.slice(0, graph.most).map(({item, place, number: value}) => ({
 		name: lineName(graph, item, place),
 		value,
@@ -218,6 +222,10 @@ export function caps(readings) {
 		if (found.length > 0) return found;
 	}
 	return [];
+}
+
+export function capName({item, place}) {
+	return item === 'power.cap' ? 'This machine' : visible(place);
 }
 
 /* Why @text is no cap; null when it is one. */

@@ -75,7 +75,9 @@ function choose(series) {
 	const found = [];
 
 	for (const graph of GRAPHS) {
-		const own = series.filter(({item}) => graph.takes(item)).slice(0, graph.most);
+		const own = series
+			.filter(({item}) => (graph.mean ? item === graph.mean : graph.takes(item)))
+			.slice(0, graph.most);
 
 		found.push(
 			...own.map(({item, place}) => ({

@@ -111,7 +111,7 @@ test('a day, with the hole in it, is in the address', async () => {
 		() => document.querySelectorAll('.graph-power polyline').length === 6,
 	);
 	assert.equal(await page.locator('.graph-power polygon').count(), 6);
-	await says('.kept', /Machine: 3\.4 kWh in 24 hours/);
+	await says('.kept', /Machine: 3\.3 kWh in 24 hours, of which 23 h are known/);
 	await page.goBack();
 	await page.waitForFunction(
 		() => document.querySelectorAll('.graph-power polyline').length === 3,
@@ -186,7 +186,7 @@ test('a refusal is worded, and what was typed stays', async () => {
 });
 
 test('who may only look sees settings and the token, and no form', async () => {
-	mock.power.call('Set', {item: 'power.cap', place: 'machine', number: 120, keep: true}, {
+	mock.power.call('Set', {item: 'power.cap', place: 'board', number: 120, keep: true}, {
 		uid: 1000,
 		isAdmin: true,
 	});
@@ -200,7 +200,7 @@ test('who may only look sees settings and the token, and no form', async () => {
 });
 
 test('settings are released by their button', async () => {
-	mock.power.call('Set', {item: 'power.cap', place: 'machine', number: 120, keep: true}, {
+	mock.power.call('Set', {item: 'power.cap', place: 'board', number: 120, keep: true}, {
 		uid: 1000,
 		isAdmin: true,
 	});

@@ -14,19 +14,20 @@ const NEWER = new Set(['ListSeries', 'History', 'Statistics', 'Consumers']);
 
 /* item: [places, number or text of a time, unit]. */
 const ITEMS = {
-	'power.board': [['machine'], (t) => 142 + 22 * Math.sin(t / 40) + 4 * Math.sin(t / 3), 'W'],
-	'power.processors': [['machine'], (t) => 78 + 18 * Math.sin(t / 40), 'W'],
-	'power.memory': [['machine'], (t) => 11 + Math.sin(t / 25), 'W'],
-	'power.cap': [['machine'], null, 'W'],
-	'power.cap-min': [['machine'], () => 60, 'W'],
-	'power.cap-max': [['machine'], () => 240, 'W'],
-	'power.level': [['machine'], null, 'text'],
-	'cpu.usage-mean': [['machine'], (t) => 0.36 + 0.2 * Math.sin(t / 40), '1'],
+	'power.board': [['board'], (t) => 142 + 22 * Math.sin(t / 40) + 4 * Math.sin(t / 3), 'W'],
+	'power.processors': [['board'], (t) => 78 + 18 * Math.sin(t / 40), 'W'],
+	'power.memory': [['board'], (t) => 11 + Math.sin(t / 25), 'W'],
+	'power.cap': [['board'], null, 'W'],
+	'power.cap-min': [['board'], () => 60, 'W'],
+	'power.cap-max': [['board'], () => 240, 'W'],
+	'power.level': [['board'], null, 'text'],
+	'cpu.usage-mean': [['board'], (t) => 0.36 + 0.2 * Math.sin(t / 40), '1'],
 	'cpufreq.frequency': [
 		Array.from({length: POLICIES}, (_, i) => `policy${i}`),
 		(t, i) => 2.4e9 + 6e8 * Math.sin(t / 40 + i / 3),
 		'Hz',
 	],
+	'cpufreq.frequency-mean': [['board'], (t) => 2.4e9 + 6e8 * Math.sin(t / 40 + 0.5), 'Hz'],
 	'thermal.temperature': [
 		['x86_pkg_temp', 'acpitz'],
 		(t, i) => 273.15 + 56 - 18 * i + 5 * Math.sin(t / 60),
@@ -92,7 +93,7 @@ export class MockPower {
 		const {hasMeter, isOld} = this.#power;
 
 		if (!hasMeter && METERED.test(name)) return false;
-		return !(isOld && /^power\.(cap|level)/.test(name));
+		return !(isOld && /^power\.(cap|level)|-mean$/.test(name) && name !== 'cpu.usage-mean');
 	}
 
 	#reading(name, place, i, t) {
@@ -178,20 +179,14 @@ export class MockPower {
 			'power.processors',
 			'power.memory',
 			'cpu.usage-mean',
+			'cpufreq.frequency-mean',
 			'thermal.temperature',
 		].flatMap((item) => ITEMS[item][0].map((place) => ({item, place, unit: ITEMS[item][2]})));
 
-		return {
-			series: [
-				...series.filter(({item}) => this.#has(item)),
-				{item: 'cpufreq.frequency-mean', place: 'machine', unit: 'Hz'},
-			],
-		};
+		return {series: series.filter(({item}) => this.#has(item))};
 	}
 
 	#series(item, place) {
-		if (item === 'cpufreq.frequency-mean')
-			return [(t) => ITEMS['cpufreq.frequency'][1](t, 1), 'Hz'];
 		const [places = [], value, unit] = ITEMS[item] ?? [];
 		const i = places.indexOf(place);
 
@@ -225,6 +220,7 @@ export class MockPower {
 	#statistics({item, place, window_ns: window = 600e9}) {
 		const [value, unit] = this.#series(item, place);
 		const mean = value(0);
+		const known = window > 600e9 ? window - 3600e9 : window;
 		const off = mean * (unit === 'K' ? 0.02 : 0.2);
 
 		return {
@@ -233,8 +229,8 @@ export class MockPower {
 			max: mean + off,
 			min_at_ns: (Date.now() - 60_000) * 1e6,
 			max_at_ns: (Date.now() - 30_000) * 1e6,
-			known_ns: window,
-			joules: unit === 'W' ? (mean * window) / 1e9 : null,
+			known_ns: known,
+			joules: unit === 'W' ? (mean * known) / 1e9 : null,
 		};
 	}
 

@@ -55,7 +55,11 @@ test('lines of graphs', () => {
 
 	assert.deepEqual(words.linesOf(graph('power'), readings), [{name: 'Machine', value: 100}]);
 	assert.deepEqual(words.linesOf(graph('frequency'), readings), [
-		{name: 'All policies', value: 2e9},
+		{name: 'All processors', value: 2e9},
+	]);
+	readings.push(reading('cpufreq.frequency-mean', 'board', 1.5e9));
+	assert.deepEqual(words.linesOf(graph('frequency'), readings), [
+		{name: 'All processors', value: 1.5e9},
 	]);
 	assert.equal(words.linesOf(graph('temperature'), readings).length, 4);
 	assert.deepEqual(words.linesOf(graph('usage'), readings), []);

@@ -121,13 +121,19 @@ function consumerRow(consumer, by, hasMeter) {
 	);
 }
 
+/* Whose energy it is, by the item that is its meter. */
+const METERS = new Map([
+	['power.board', 'the whole machine'],
+	['power.processors', 'the processors'],
+]);
+
 function consumersFoot({meter, joules, from_ns: from, to_ns: to, left_out: left}) {
 	const span = `the last ${Math.round((to - from) / 1e9)} s`;
+	const whose = METERS.get(meter) ?? visible(meter ?? '');
 	const parts = [];
 
-	if (meter && Number.isFinite(joules))
-		parts.push(`${energy(joules)} by the meter ${visible(meter)} in ${span}`);
-	else if (meter) parts.push(`What the meter ${visible(meter)} counted in ${span} is not known`);
+	if (meter && Number.isFinite(joules)) parts.push(`${energy(joules)} of ${whose} in ${span}`);
+	else if (meter) parts.push(`The energy of ${whose} in ${span} is not known`);
 	else parts.push(`Without a meter only the time of processors is known, of ${span}`);
 	if (left > 0) parts.push(`${counted(left, 'smaller one')} left out`);
 	return h('p', {class: 'dim consumers-foot', text: `${parts.join('; ')}.`});

@@ -137,9 +137,9 @@ const POWER_NAMES = {
 };
 
 /*
- * The graphs, in their order. takes(item): whose readings and series they show; @mean: the item that
- * is the mean of the others, which is all that is shown; @range: what their axis holds in any case,
- * in the item's unit.
+ * The graphs, in their order. takes(item): whose readings and series they show; @mean: the item
+ * that is the mean of the others, which is all that is shown; @range: what their axis holds in any
+ * case, in the item's unit.
  */
 export const GRAPHS = [
 	{

@@ -15,8 +15,8 @@ function widen(low, high) {
 }
 
 /*
- * {low, high, ticks, places}: round numbers, at most @most steps of them, that hold all from @low to
- * @high; places: how many digits they have behind the point. What is never below 0 is not shown
+ * {low, high, ticks, places}: round numbers, at most @most steps of them, that hold all from @low
+ * to @high; places: how many digits they have behind the point. What is never below 0 is not shown
  * below it.
  */
 export function scale(low, high, most = 4) {

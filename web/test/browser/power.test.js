@@ -123,7 +123,7 @@ test('a day, with the hole in it, is in the address', async () => {
 test('consumers by unit and by process', async () => {
 	await go('#/power', 'admin', '.consumers');
 	await says('.consumers', 'postgresql.service');
-	await says('.consumers-foot', /Wh by the meter power_meter\/power1 in the last 60 s/);
+	await says('.consumers-foot', /Wh of the whole machine in the last 60 s/);
 	await page.click('text=By process');
 	await page.waitForURL(/by=process$/);
 	await says('.consumers', 'python3 <b>train.py</b>');

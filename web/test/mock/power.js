@@ -244,7 +244,7 @@ export class MockPower {
 		const to = Date.now() * 1e6;
 
 		return {
-			meter: hasMeter ? 'power_meter/power1' : null,
+			meter: hasMeter ? 'power.board' : null,
 			from_ns: to - window,
 			to_ns: to,
 			joules: hasMeter ? joules : null,

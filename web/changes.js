@@ -11,7 +11,7 @@ import {makeHead, makeRow} from './changerow.js';
 import {filterForm} from './filterform.js';
 import {fromQuery, isFiltered, resolveUser, toAddress, toParameters} from './filters.js';
 import {List} from './list.js';
-import {followRecords} from './live.js';
+import {followRecords, STATE_WORDS} from './live.js';
 import {findUser} from './named.js';
 import {openTimeline} from './timeline.js';
 import {counted, number} from './words.js';
@@ -286,17 +286,8 @@ class Changes {
 	}
 
 	#tellLive(state) {
-		const words = {
-			off: '',
-			open: 'Live',
-			lost: 'Reconnecting…',
-			absent: 'Not live: service not there',
-			denied: 'Not live: not permitted',
-			asleep: 'Paused',
-		};
-
 		this.#parts.live.dataset.state = state;
-		this.#parts.live.textContent = words[state] ?? '';
+		this.#parts.live.textContent = STATE_WORDS[state] ?? '';
 	}
 
 	#news(records) {

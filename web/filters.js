@@ -6,9 +6,12 @@
  *   #/changes?path=/etc/&user=0&since=24h&method=append
  *   #/changes/812?view=split            a record
  *   #/watches
+ *   #/power?span=24h&by=process         spans and consumers (powerwords.js)
  */
 import {METHODS, userNumber, visible} from './words.js';
 
+/* Pages whose address is their name. */
+const LISTED = new Set(['changes', 'watches', 'power']);
 const SPANS_MS = {m: 60_000, h: 3_600_000, d: 86_400_000};
 
 export function parseAddress(hash) {
@@ -17,7 +20,7 @@ export function parseAddress(hash) {
 	const route = {page: 'missing', id: null, query: new URLSearchParams(query)};
 
 	if (parts.length === 0) route.page = 'overview';
-	else if (parts.length === 1 && (parts[0] === 'changes' || parts[0] === 'watches'))
+	else if (parts.length === 1 && LISTED.has(parts[0]))
 		route.page = parts[0];
 	else if (parts.length === 2 && parts[0] === 'changes' && /^[1-9]\d{0,18}$/.test(parts[1]))
 		Object.assign(route, {page: 'record', id: parts[1]});

@@ -1,6 +1,6 @@
 /*
- * Following new records: a stream that is opened again from where it ended, whatever ended it, and
- * that rests while nobody looks at the page.
+ * Following what happens: a stream that is opened again, whatever ended it, and that rests while
+ * nobody looks at the page. New records are taken up from where it ended.
  */
 import * as api from './api.js';
 
@@ -76,19 +76,15 @@ function gatherer(onRecords) {
 }
 
 /* One stream, to its end. Returns the state that it ended in. */
-async function followOnce(parameters, options, gather) {
+async function followOnce(method, parameters, options) {
 	const seen = whileSeen(options.signal);
 
 	try {
-		await api.stream(
-			FOLLOW,
-			{...parameters, after: gather.last ?? options.after()},
-			{
-				signal: seen.signal,
-				onOpen: () => options.onState('open'),
-				onReply: ({record}) => gather.take(record),
-			},
-		);
+		await api.stream(method, parameters, {
+			signal: seen.signal,
+			onOpen: () => options.onState('open'),
+			onReply: options.onReply,
+		});
 		return 'lost';
 	} catch (error) {
 		if (error.name === 'AbortError') return document.hidden ? 'asleep' : 'lost';
@@ -99,17 +95,16 @@ async function followOnce(parameters, options, gather) {
 }
 
 /*
- * @options: signal, after() -> id from which to go on, onState('open', 'lost', 'absent', 'denied',
- * 'asleep'), onRecords(array, the oldest first).
+ * A stream of @method with what @parameters() returns each time that it is opened. @options:
+ * signal, onState('open', 'lost', 'absent', 'denied', 'asleep'), onReply(parameters of a reply).
  */
-export async function followRecords(parameters, options) {
+export async function follow(method, parameters, options) {
 	const {signal} = options;
-	const gather = gatherer((records) => !signal.aborted && options.onRecords(records));
 	let wait = FIRST_WAIT_MS;
 
 	while (!signal.aborted) {
 		const begun = Date.now();
-		const state = await followOnce(parameters, options, gather);
+		const state = await followOnce(method, parameters(), options);
 
 		if (signal.aborted || state === 'over') break;
 		options.onState(state);
@@ -118,5 +113,29 @@ export async function followRecords(parameters, options) {
 		await (state === 'asleep' ? whenVisible(signal) : sleep(wait, signal));
 		wait = Math.min(wait * 2, LONGEST_WAIT_MS);
 	}
+}
+
+/*
+ * New records. @options: signal and onState as of follow(), after() -> id from which to go on,
+ * onRecords(array, the oldest first).
+ */
+export async function followRecords(parameters, {signal, onState, after, onRecords}) {
+	const gather = gatherer((records) => !signal.aborted && onRecords(records));
+
+	await follow(FOLLOW, () => ({...parameters, after: gather.last ?? after()}), {
+		signal,
+		onState,
+		onReply: ({record}) => gather.take(record),
+	});
 	gather.stop();
 }
+
+/* What a page says of its state. */
+export const STATE_WORDS = {
+	off: '',
+	open: 'Live',
+	lost: 'Reconnecting…',
+	absent: 'Not live: service not there',
+	denied: 'Not live: not permitted',
+	asleep: 'Paused',
+};

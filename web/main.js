@@ -14,11 +14,13 @@ const PAGES = {
 	changes: {title: 'Changes', load: () => import('./changes.js')},
 	record: {title: 'Change', load: () => import('./record.js')},
 	watches: {title: 'Watches', load: () => import('./watches.js')},
+	power: {title: 'Power', load: () => import('./power.js')},
 };
 const TABS = [
 	['#/', 'Overview', 'overview'],
 	['#/changes', 'Changes', 'changes'],
 	['#/watches', 'Watches', 'watches'],
+	['#/power', 'Power', 'power'],
 ];
 
 /* Timers of browsers hold no more milliseconds than this. */

@@ -202,6 +202,7 @@ export function methodWord(method) {
 const SERVICES = {
 	'io.leonhard.Node': ['Node', 'leonhard-node'],
 	'io.leonhard.Trace': ['Trace', 'leonhard-trace'],
+	'io.leonhard.Power': ['Power', 'leonhard-pwrapis'],
 };
 
 /* "io.leonhard.Trace.List" or the interface: its short name and its systemd unit. */
@@ -229,6 +230,20 @@ const REFUSALS = {
 	'io.leonhard.Trace.Withheld': () => [
 		'For administrators only',
 		'Not everybody may read this file, and your account is not an administrator’s.',
+	],
+	'io.leonhard.Power.NoSuchItem': (p) => [
+		'The machine does not have it',
+		`The service knows no “${visible(p.item ?? '?')}”.`,
+	],
+	'io.leonhard.Power.NoSuchPlace': (p) => [
+		'It is not there any more',
+		`The machine has no “${visible(p.place ?? '?')}” that this could be set at.`,
+	],
+	'io.leonhard.Power.Refused': (p) => ['It was not set', sentence(p.reason)],
+	'io.leonhard.Power.ControlHeld': (p) => [
+		'Somebody else has the control token',
+		`${user(p.uid)} holds it, with process ${p.pid}, and nobody of a lower or the same ` +
+			`priority may set anything meanwhile.`,
 	],
 	'io.leonhard.Node.ProbeFailed': (p) => ['The trial did not end well', sentence(p.reason)],
 	'io.leonhard.Rpc.Failed': (p) => ['That did not work', sentence(p.reason)],

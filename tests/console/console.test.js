@@ -266,6 +266,81 @@ test('an administrator watches more, and what happens there is recorded', async 
 	await login('wanda');
 });
 
+/* ---- power ---- */
+
+/* Files of the rig: real drivers of the kernel, and watts that are arithmetic. */
+const CAP = '/sys/class/hwmon/hwmon*/device/power1_cap';
+const POWER = 'io.leonhard.Power';
+let powerMethods; /* what the service of the image can be asked */
+
+test('power: watts of the rig, and where they come from', async () => {
+	powerMethods = await root.run(`grep ^method /usr/share/leonhard/api/${POWER}.varlink`);
+	await go('#/power', '.watts');
+	const watts = Number.parseInt(await textOf('.watts'), 10);
+	const level = await root.run('leo power get power.level 2>/dev/null | cat');
+
+	assert.ok(watts >= 54 && watts <= 190, `${watts} W`);
+	await says('.level', level.includes('virtual machine') ? 'virtual machine' : 'not told');
+	await page.waitForSelector(LIVE);
+	await page.waitForSelector('.graph-power polyline');
+	await page.waitForSelector('.graph-usage polyline');
+	await page.waitForSelector('.graph-frequency polyline');
+	await says('.card-cap', 'You may look, not change');
+	await says('.card-settings', 'Nobody has the control token');
+});
+
+test('power: the past and who uses it, or that the service tells neither', async () => {
+	if (powerMethods.includes('method Consumers(')) {
+		await says('.consumers', 'idle');
+		await says('.consumers', '.service');
+		await says('.consumers-foot', 'of the whole machine');
+		await page.click('text=By process');
+		/* Processes have their numbers. */
+		await page.waitForSelector('.consumers tbody th .dim');
+	} else {
+		await says('.card-consumers', 'does not tell who uses power');
+	}
+	if (powerMethods.includes('method History(')) {
+		await page.click('text=24 hours');
+		await page.waitForSelector('.graph-usage polyline');
+		assert.equal(await page.locator('.kept', {hasText: 'no history'}).count(), 0);
+	} else {
+		await says('.kept', 'keeps no history');
+	}
+});
+
+test('power: an administrator caps the machine, and lets it go again', async () => {
+	const before = await root.run(`cat ${CAP}`);
+
+	await logout();
+	await login('dora');
+	await go('#/power', '#cap-0');
+	await page.fill('#cap-0', '120');
+	await page.keyboard.press('Enter');
+	await says('.cap .notice.good', 'It is 120 W now');
+	assert.equal(await root.run(`cat ${CAP}`), '120000000');
+	await says('.settings', 'dora');
+	await page.reload();
+	await page.waitForSelector('.cap-form button:text("Release"):visible');
+	assert.equal(await root.run(`cat ${CAP}`), '120000000');
+	await page.click('.cap-form button:text("Release")');
+	await says('.cap .notice.good', 'What was there before holds again');
+	assert.equal(await root.run(`cat ${CAP}`), before);
+	await logout();
+	await login('wanda');
+});
+
+test('power: a service that is stopped has no watts, and has them again', async () => {
+	await go('#/power', '.watts');
+	await page.waitForSelector(LIVE);
+	await root.run('systemctl stop leonhard-pwrapis.socket leonhard-pwrapis.service');
+	await page.waitForSelector(LOST);
+	await says('.card-now', 'No reading');
+	assert.equal(await page.locator('.watts').count(), 0);
+	await root.run('systemctl start leonhard-pwrapis.socket');
+	await page.waitForSelector('.watts');
+});
+
 /* ---- looks ---- */
 
 const LOOKS = {
@@ -273,6 +348,7 @@ const LOOKS = {
 	changes: ['#/changes', `${ROW} .name`],
 	record: ['', '.diff'],
 	watches: ['#/watches', '.watches'],
+	power: ['#/power', '.card-settings p'],
 };
 
 function settled() {

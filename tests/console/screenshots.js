@@ -10,6 +10,7 @@ const SSHD = '/etc/ssh/sshd_config';
 const DESK = {width: 1200, height: 780};
 const PHONE = {width: 360, height: 740};
 const TIMEOUT_MS = 60_000;
+const GRAPH_MS = 60_000;
 
 /* What they do. A command after ! is done with sudo. */
 const WORK = [
@@ -77,4 +78,9 @@ await page.setViewportSize(DESK);
 await page.click(`${ROW} a[title="${SSHD}"]`);
 await settle(page, '.diff');
 await take(page, 'record', DESK);
+await page.goto(`${URL}#/power`);
+await settle(page, '.graph-power polyline');
+/* Graphs of a minute. */
+await page.waitForTimeout(GRAPH_MS);
+await take(page, 'power', DESK);
 await browser.close();

@@ -27,6 +27,8 @@ const PAGES = {
 	metadata: ['#/changes/99989', '.card-state'],
 	missing: ['#/changes/400000', '.failed'],
 	watches: ['#/watches', '.watches'],
+	power: ['#/power', '.consumers', (page) => page.click('.graph-power summary')],
+	day: ['#/power?span=24h&by=process', '.graph-frequency polyline'],
 	question: ['#/watches', '.watches', (page) => page.click('text=Remove… >> nth=0')],
 	wrong: ['#/no/such/page', '.state-title'],
 };

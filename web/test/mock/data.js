@@ -176,6 +176,12 @@ export const INTERFACES = [
 			'Who changed a file of this node, when, with which program, and what exactly ' +
 			'changed in it. Paths,\nprograms and arguments are escaped.',
 	},
+	{
+		name: 'io.leonhard.Power',
+		description:
+			'What this machine tells about power, and what of it can be set. What is set is put ' +
+			'back when whoever\nhas set it goes.',
+	},
 	{name: 'io.leonhard.Rpc', description: 'What every service of Leonhard shares.'},
 	{name: 'org.varlink.service', description: 'What every varlink service answers.'},
 ];

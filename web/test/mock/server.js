@@ -3,7 +3,7 @@
  * interface over made-up data. Plain Node, plain HTTP, loopback only.
  *
  *   node mock/server.js [--port 8080] [--records 100000] [--live MS] [--slow MS] [--absent Trace]
- *                       [--bad] [--session-ms MS]
+ *                       [--bad] [--session-ms MS] [--no-meter] [--old-power]
  *
  * Users: admin (administrator) and ada (may look); the password of both is "leonhard".
  */
@@ -13,6 +13,7 @@ import {randomBytes} from 'node:crypto';
 import {parseArgs} from 'node:util';
 import {fileURLToPath} from 'node:url';
 import * as data from './data.js';
+import {MockPower} from './power.js';
 import {MockTrace, Refusal} from './trace.js';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -34,10 +35,13 @@ const USERS = {admin: {uid: 1000, isAdmin: true}, ada: {uid: 1001, isAdmin: fals
 /* Whom the node knows; records have others, too. */
 const NAMES = new Map([[0, 'root'], ...Object.entries(USERS).map(([name, {uid}]) => [uid, name])]);
 const TRIES = 5;
+/* A machine with a meter, and a service with all that the page asks for. */
+const POWER = {hasMeter: true, level: 'hardware', isOld: false, isSilent: false};
 
 class Mock {
 	options;
 	trace;
+	power;
 	sessions = new Map();
 	tries = 0;
 	streams = new Set();
@@ -52,8 +56,10 @@ class Mock {
 			isBad: false,
 			sessionMs: 3_600_000,
 			...options,
+			power: {...POWER, ...options.power},
 		};
 		this.trace = new MockTrace(this.options.records);
+		this.power = new MockPower(this.options);
 	}
 
 	/* All sessions are over, their streams too. */
@@ -66,7 +72,8 @@ class Mock {
 		for (const response of this.streams) response.destroy();
 	}
 
-	call(method, parameters, isAdmin) {
+	call(method, parameters, user) {
+		const {isAdmin} = user;
 		const name = method.replace(/^io\.leonhard\./, '');
 		const {trace, options} = this;
 		const table = {
@@ -86,6 +93,7 @@ class Mock {
 		};
 
 		this.#checkFailing(method);
+		if (name.startsWith('Power.')) return this.power.call(name.slice(6), parameters, user);
 		if (!table[name]) throw new Refusal('org.varlink.service.MethodNotFound', {method});
 		return table[name]();
 	}
@@ -101,6 +109,7 @@ class Mock {
 		if (method === 'io.leonhard.Trace.Follow') return this.trace.follow(parameters, send);
 		if (method === 'io.leonhard.Trace.ReadContent')
 			return this.trace.readContent(parameters, isAdmin, send);
+		if (method === 'io.leonhard.Power.Watch') return this.power.watch(parameters, send);
 		throw new Refusal('org.varlink.service.MethodNotFound', {method});
 	}
 
@@ -168,7 +177,7 @@ async function call(mock, session, request, response) {
 	if (mock.isAbsent(method)) return json(response, 502, {error: 'the service is not there'});
 	try {
 		return json(response, 200, {
-			parameters: mock.call(method, parameters, USERS[session.user].isAdmin),
+			parameters: mock.call(method, parameters, USERS[session.user]),
 		});
 	} catch (error) {
 		if (!(error instanceof Refusal)) throw error;
@@ -302,6 +311,8 @@ async function main() {
 			slow: {type: 'string', default: '0'},
 			absent: {type: 'string', multiple: true, default: []},
 			bad: {type: 'boolean', default: false},
+			'no-meter': {type: 'boolean', default: false},
+			'old-power': {type: 'boolean', default: false},
 			'session-ms': {type: 'string', default: '3600000'},
 		},
 	});
@@ -312,6 +323,7 @@ async function main() {
 		absent: new Set(values.absent),
 		isBad: values.bad,
 		sessionMs: Number(values['session-ms']),
+		power: {hasMeter: !values['no-meter'], isOld: values['old-power']},
 	});
 
 	if (Number(values.live) > 0) setInterval(() => mock.trace.emit(), Number(values.live));

@@ -33,6 +33,7 @@ enum power_domain {
 	POWER_NET, /* an interface with a device behind it */
 	POWER_USB,
 	POWER_CACHE, /* of the third level, as resctrl has them */
+	POWER_HBM, /* a part of high-bandwidth memory */
 	POWER_DOMAINS,
 };
 

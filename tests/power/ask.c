@@ -4,6 +4,7 @@
  *	control, release	the control token
  *	governor, range, frequency, power, cap, usage, idle, latency	reads it
  *	governor=NAME, range=MIN-MAX (MHz), cap=WATTS, idle=NAME, latency=US	sets it
+ *	speed=INTERFACE:MBIT, spin=DISK:LEVEL	the same
  *	stay	waits until its input ends
  *
  * Fails when one of the calls does, or it cannot register.
@@ -106,6 +107,32 @@ static int latency(const char *value)
 	return result;
 }
 
+/* "NAME:NUMBER" */
+static int split(const char *value, char name[PWR_MAX_ELEMENT_NAME_LEN], unsigned *ret_number)
+{
+	return value && sscanf(value, "%31[^:]:%u", name, ret_number) == 2 ? 0 : -1;
+}
+
+static int speed(const char *value)
+{
+	char name[PWR_MAX_ELEMENT_NAME_LEN];
+	unsigned mbit;
+
+	return split(value, name, &mbit) < 0 ? PWR_ERR_INVALIDE_PARAM
+					     : PWR_NET_SetSpeedMod(name, mbit);
+}
+
+static int spin(const char *value)
+{
+	PWR_DISK_PwrLevel level = {.powerLevel = UINT16_MAX};
+	unsigned number;
+
+	if (split(value, level.diskId, &number) < 0)
+		return PWR_ERR_INVALIDE_PARAM;
+	level.spindownLevel = number;
+	return PWR_DISK_SetPwrLevel(&level, 1);
+}
+
 static int stay(const char *value)
 {
 	char byte;
@@ -130,6 +157,8 @@ static const struct word {
 	{"usage", usage},
 	{"idle", idle},
 	{"latency", latency},
+	{"speed", speed},
+	{"spin", spin},
 	{"stay", stay},
 };
 

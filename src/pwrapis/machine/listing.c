@@ -37,12 +37,13 @@ static const char *const unit_names[POWER_LIST + 1] = {
 };
 
 static const char *const domain_names[POWER_DOMAINS] = {
-	[POWER_BOARD] = "machine",  [POWER_CPU] = "processor",
-	[POWER_POLICY] = "policy",  [POWER_IDLE] = "state",
-	[POWER_ZONE] = "zone",	    [POWER_METER] = "meter",
-	[POWER_FAN] = "fan",	    [POWER_THERMAL] = "thermal zone",
-	[POWER_DISK] = "disk",	    [POWER_NET] = "interface",
-	[POWER_USB] = "USB device", [POWER_CACHE] = "cache",
+	[POWER_BOARD] = "machine",   [POWER_CPU] = "processor",
+	[POWER_POLICY] = "policy",   [POWER_IDLE] = "state",
+	[POWER_ZONE] = "zone",	     [POWER_METER] = "meter",
+	[POWER_FAN] = "fan",	     [POWER_THERMAL] = "thermal zone",
+	[POWER_DISK] = "disk",	     [POWER_NET] = "interface",
+	[POWER_USB] = "USB device",  [POWER_CACHE] = "cache",
+	[POWER_HBM] = "part of HBM",
 };
 
 /* Letters for the flags, as the table says. */

@@ -16,7 +16,7 @@
 static const struct backend *const backends[] = {
 	&backend_cpufreq, &backend_governor, &backend_cpu,     &backend_idle, &backend_powercap,
 	&backend_hwmon,	  &backend_thermal,  &backend_disk,    &backend_net,  &backend_usb,
-	&backend_sleep,	  &backend_ipmi,     &backend_resctrl,
+	&backend_sleep,	  &backend_ipmi,     &backend_resctrl, &backend_hbm,
 };
 
 size_t power_item_count(void)

@@ -7,6 +7,7 @@
 #include <microhttpd.h>
 
 #include "base/daemon.h"
+#include "base/namedsocket.h"
 #include "exporter/guests.h"
 #include "exporter/look.h"
 #include "exporter/settings.h"
@@ -20,6 +21,7 @@ struct exporter {
 	/* http.c */
 	struct MHD_Daemon *mhd;
 	int listen_fd;
+	struct namedsocket socket; /* of a path that is ours */
 	bool watching;
 	uv_poll_t listener, mhd_poll;
 	uv_timer_t mhd_timer;

@@ -345,4 +345,5 @@ void http_stop(struct exporter *e)
 	}
 	if (e->listen_fd >= 0)
 		close(take_fd(&e->listen_fd));
+	namedsocket_remove(&e->socket);
 }

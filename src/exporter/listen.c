@@ -4,13 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "base/def.h"
-#include "base/fs.h"
 #include "base/log.h"
-#include "base/namedsocket.h"
 #include "base/notify.h"
 #include "exporter/exporter.h"
 
@@ -48,23 +45,6 @@ static int bind_network(const struct endpoint *endpoint, int *ret_fd)
 	return 0;
 }
 
-static int bind_path(int root_fd, const struct endpoint *endpoint, int *ret_fd)
-{
-	_cleanup_free_ char *dir = strdup(endpoint->path);
-	_cleanup_close_ int dir_fd = -1;
-	char *slash;
-	int r;
-
-	if (!dir)
-		return -ENOMEM;
-	slash = strrchr(dir, '/');
-	*slash = '\0';
-	r = fs_open(root_fd, *dir ? dir : "/", O_PATH | O_DIRECTORY, 0, &dir_fd);
-	if (r == 0)
-		r = namedsocket_check_free(dir_fd, slash + 1);
-	return r < 0 ? r : namedsocket_bind(dir_fd, slash + 1, ret_fd);
-}
-
 int exporter_listen(struct exporter *e)
 {
 	const struct endpoint *endpoint = &exporter_settings(e)->listen;
@@ -75,7 +55,8 @@ int exporter_listen(struct exporter *e)
 	if (count)
 		r = take_passed(count, &e->listen_fd);
 	else if (*endpoint->path)
-		r = bind_path(e->daemon->root_fd, endpoint, &e->listen_fd);
+		r = namedsocket_make(e->daemon->root_fd, endpoint->path, false, &e->socket,
+				     &e->listen_fd);
 	else
 		r = bind_network(endpoint, &e->listen_fd);
 	if (r == 0)

@@ -70,7 +70,7 @@ static const struct daemon_ops ops = {
 
 int main(int argc, char **argv)
 {
-	static struct exporter exporter = {.listen_fd = -1};
+	static struct exporter exporter = {.listen_fd = -1, .socket.dir_fd = -1};
 
 	return daemon_main(&ops, &exporter, argc, argv);
 }

@@ -31,7 +31,7 @@ static const char *const domains[POWER_DOMAINS] = {
 	[POWER_IDLE] = "state",	   [POWER_ZONE] = "zone",	[POWER_METER] = "meter",
 	[POWER_FAN] = "fan",	   [POWER_THERMAL] = "thermal", [POWER_DISK] = "disk",
 	[POWER_NET] = "interface", [POWER_USB] = "usb",		[POWER_CACHE] = "cache",
-	[POWER_CGROUP] = "group",
+	[POWER_CGROUP] = "group",  [POWER_HBM] = "hbm",
 };
 
 /* ---- what is measured ---- */

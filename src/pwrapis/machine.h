@@ -34,6 +34,7 @@ enum power_domain {
 	POWER_USB,
 	POWER_CACHE, /* of the third level, as resctrl has them */
 	POWER_CGROUP, /* a group of processes that processors can be given to: machine/cgroup.h */
+	POWER_HBM, /* a part of high-bandwidth memory */
 	POWER_DOMAINS,
 };
 

@@ -77,8 +77,8 @@ static const struct op ops[] = {
 	{WIRE_PROC_SET_SERVICE, OP_SET, op_no_service, {}},
 	{WIRE_PROC_SET_WATT_FIRST_DOMAIN, OP_SET, op_watt_set_first_domain, {}},
 
-	{WIRE_HBM_GET_STATE, OP_READ, op_no_hbm, {}},
-	{WIRE_HBM_SET_POWER, OP_SET, op_no_hbm, {}},
+	{WIRE_HBM_GET_STATE, OP_READ, op_hbm_state, {ITEM_HBM_STATE}},
+	{WIRE_HBM_SET_POWER, OP_SET, op_hbm_set_power, {}},
 };
 
 static int compare(const void *a, const void *b)

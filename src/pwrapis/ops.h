@@ -100,13 +100,16 @@ int op_net_throughput(struct call *c);
 int op_net_speed(struct call *c);
 int op_net_set_speed(struct call *c);
 
+/* ops_hbm.c */
+int op_hbm_state(struct call *c);
+int op_hbm_set_power(struct call *c);
+
 /* ops_usb.c */
 int op_usb_autosuspend(struct call *c);
 int op_usb_set_autosuspend(struct call *c);
 
 /* ops_common.c: what this machine does not have. */
 int op_not_supported(struct call *c);
-int op_no_hbm(struct call *c);
 int op_no_service(struct call *c);
 
 #endif

@@ -42,11 +42,6 @@ int op_not_supported(struct call *c)
 	return PWR_ERR_NOT_SUPPORTED;
 }
 
-int op_no_hbm(struct call *c)
-{
-	return PWR_ERR_HBM_NOT_SUPPORTED;
-}
-
 int op_no_service(struct call *c)
 {
 	return PWR_ERR_SERVICE_NOT_EXIST;

@@ -19,15 +19,29 @@
 #include "pwrapis/testpwrapis.h"
 
 #define POLICY0 "sys/devices/system/cpu/cpufreq/policy0/"
+#define SDA "sys/block/sda/device/"
 #define POLICY2 "sys/devices/system/cpu/cpufreq/policy2/"
 
 enum { HANG_MS = 30000 };
+
+/* A disk that stops its motor, and memory with a power switch. */
+static void make_devices(const struct testroot *t)
+{
+	testroot_write(t, SDA "scsi_device/0:0:0:0/x", "");
+	testroot_write(t, SDA "scsi_disk/0:0:0:0/manage_runtime_start_stop", "0\n");
+	testroot_write(t, SDA "power/control", "on\n");
+	testroot_write(t, SDA "power/autosuspend_delay_ms", "-1\n");
+	testroot_write(t, "sys/bus/acpi/devices/HISI04A1:00/status", "15\n");
+	testroot_write(t, "sys/kernel/hbm_cache/cache0/state", "online\n");
+	testroot_write(t, "sys/kernel/hbm_cache/cache1/state", "online\n");
+}
 
 static int setup(void **state)
 {
 	const struct testroot *t = *state;
 
 	rig_setup_stopped(state);
+	make_devices(t);
 	testroot_write(t, "proc/sys/kernel/random/boot_id",
 		       "01234567-89ab-cdef-0123-456789abcdef\n");
 	launch_writer(t);
@@ -141,13 +155,78 @@ static void test_preempted(void **state)
 	expect_governor();
 }
 
+static int set_level(struct client *c, uint16_t power, uint16_t spin)
+{
+	const PWR_DISK_PwrLevel level = {
+		.diskId = "sda", .powerLevel = power, .spindownLevel = spin};
+
+	return client_code(c, WIRE_DISK_SET_POWER_LEVEL, &level, sizeof(level));
+}
+
+static unsigned get_level(struct client *c)
+{
+	PWR_DISK_PwrLevel level;
+
+	assert_int_equal(
+		client_ask(c, WIRE_DISK_GET_POWER_LEVEL, NULL, 0, &level, sizeof(level), NULL),
+		PWR_SUCCESS);
+	assert_string_equal(level.diskId, "sda");
+	assert_int_equal(level.powerLevel, UINT16_MAX);
+	return level.spindownLevel;
+}
+
+static void test_disk(void **state)
+{
+	struct client c;
+
+	take_control(&c, TEST_CONTROLLER);
+	assert_int_equal(get_level(&c), 0);
+	assert_int_equal(set_level(&c, UINT16_MAX, 12), PWR_SUCCESS);
+	assert_string_equal(rig_file(SDA "power/autosuspend_delay_ms"), "60000");
+	assert_string_equal(rig_file(SDA "scsi_disk/0:0:0:0/manage_runtime_start_stop"), "1");
+	assert_string_equal(rig_file(SDA "power/control"), "auto");
+	assert_int_equal(get_level(&c), 12);
+	assert_int_equal(set_level(&c, UINT16_MAX, 242), PWR_SUCCESS);
+	assert_string_equal(rig_file(SDA "power/autosuspend_delay_ms"), "3600000");
+	assert_int_equal(get_level(&c), 242);
+	assert_int_equal(set_level(&c, UINT16_MAX, 252), PWR_ERR_INVALIDE_PARAM);
+	assert_int_equal(set_level(&c, 128, 12), PWR_ERR_NOT_SUPPORTED);
+	assert_int_equal(set_level(&c, UINT16_MAX, 0), PWR_SUCCESS);
+	assert_string_equal(rig_file(SDA "power/control"), "on");
+	assert_int_equal(get_level(&c), 0);
+	client_close(&c);
+	expect_file(SDA "power/autosuspend_delay_ms", "-1");
+	expect_file(SDA "scsi_disk/0:0:0:0/manage_runtime_start_stop", "0");
+}
+
+static void test_hbm(void **state)
+{
+	const int off = PWR_DISABLE, wrong = 2;
+	PWR_HBM_SYS_STATE mode;
+	struct client c;
+
+	take_control(&c, TEST_CONTROLLER);
+	assert_int_equal(client_ask(&c, WIRE_HBM_GET_STATE, NULL, 0, &mode, sizeof(mode), NULL),
+			 PWR_SUCCESS);
+	assert_int_equal(mode, PWR_HBM_CACHE_MOD);
+	assert_int_equal(client_code(&c, WIRE_HBM_SET_POWER, &off, sizeof(off)), PWR_SUCCESS);
+	assert_string_equal(rig_file("sys/kernel/hbm_cache/cache0/state"), "offline");
+	assert_string_equal(rig_file("sys/kernel/hbm_cache/cache1/state"), "offline");
+	assert_int_equal(client_code(&c, WIRE_HBM_SET_POWER, &wrong, sizeof(wrong)),
+			 PWR_ERR_INVALIDE_PARAM);
+	client_close(&c);
+	expect_file("sys/kernel/hbm_cache/cache0/state", "online");
+	expect_file("sys/kernel/hbm_cache/cache1/state", "online");
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_release),	  TEST(test_client_gone), TEST(test_daemon_killed),
-		TEST(test_writer_killed), TEST(test_preempted),
+		TEST(test_writer_killed), TEST(test_preempted),	  TEST(test_disk),
+		TEST(test_hbm),
 	};
 
 	return cmocka_run_group_tests_name("pwrapis/whole", tests, testrun_setup_group,

@@ -9,6 +9,7 @@
  *	watt, grid	whether it is on; watt=0|1, grid=0|1
  *	procs	processes that are packed; add=PID, delete=PID, vip=PID, other=PID
  *	attrs=THRESHOLD,MASK,MS, first=PROCESSOR, governors=NAME,NAME
+ *	speed=INTERFACE:MBIT, spin=DISK:LEVEL	the same
  *	stay	waits until its input ends
  *
  * Fails when one of the calls does, or it cannot register.
@@ -222,6 +223,32 @@ static int governors(const char *value)
 	return PWR_PROC_SetSmartGridGov(&g);
 }
 
+/* "NAME:NUMBER" */
+static int split(const char *value, char name[PWR_MAX_ELEMENT_NAME_LEN], unsigned *ret_number)
+{
+	return value && sscanf(value, "%31[^:]:%u", name, ret_number) == 2 ? 0 : -1;
+}
+
+static int speed(const char *value)
+{
+	char name[PWR_MAX_ELEMENT_NAME_LEN];
+	unsigned mbit;
+
+	return split(value, name, &mbit) < 0 ? PWR_ERR_INVALIDE_PARAM
+					     : PWR_NET_SetSpeedMod(name, mbit);
+}
+
+static int spin(const char *value)
+{
+	PWR_DISK_PwrLevel level = {.powerLevel = UINT16_MAX};
+	unsigned number;
+
+	if (split(value, level.diskId, &number) < 0)
+		return PWR_ERR_INVALIDE_PARAM;
+	level.spindownLevel = number;
+	return PWR_DISK_SetPwrLevel(&level, 1);
+}
+
 static int stay(const char *value)
 {
 	char byte;
@@ -257,6 +284,8 @@ static const struct word {
 	{"vip", vip},
 	{"other", other},
 	{"governors", governors},
+	{"speed", speed},
+	{"spin", spin},
 	{"stay", stay},
 };
 

@@ -57,7 +57,7 @@ struct backend {
 extern const struct backend backend_cpufreq, backend_governor, backend_cpu, backend_idle,
 	backend_powercap, backend_hwmon, backend_thermal, backend_disk, backend_net, backend_usb,
 	backend_platform, backend_sleep, backend_ipmi, backend_level, backend_resctrl,
-	backend_cgroup;
+	backend_cgroup, backend_hbm;
 
 /*
  * Adds one. Where its name is taken, the last part of @path is added to it; what is over the bound,

@@ -57,27 +57,33 @@ int ethtool_ask(struct machine *m, const char *name, void *command)
 
 /* ---- the link ---- */
 
+enum { HEAD_WORDS = sizeof(struct ethtool_link_settings) / sizeof(uint32_t) };
+
+_Static_assert(sizeof(struct ethtool_link_settings) % sizeof(uint32_t) == 0,
+	       "masks follow at once");
+
 /* Three masks stand behind it: supported, offered, and what the other end offers. */
-struct settings {
+union settings {
 	struct ethtool_link_settings head;
-	uint32_t masks[3 * ETHTOOL_WORDS];
+	uint32_t words[HEAD_WORDS + 3 * ETHTOOL_WORDS];
 };
 
-_Static_assert(offsetof(struct settings, masks) == sizeof(struct ethtool_link_settings),
-	       "the masks follow at once");
-
 /* Asked for masks of no words, the kernel says how many it has, below zero. */
-static int get_settings(struct machine *m, const char *name, struct settings *ret_settings)
+static int get_settings(struct machine *m, const char *name, union settings *ret_settings)
 {
-	struct settings s = {.head = {.cmd = ETHTOOL_GLINKSETTINGS}};
-	int r = ethtool_ask(m, name, &s), words = -s.head.link_mode_masks_nwords;
+	union settings s = {.words = {}};
+	int words, r;
 
+	s.head.cmd = ETHTOOL_GLINKSETTINGS;
+	r = ethtool_ask(m, name, &s);
 	if (r < 0)
 		return r;
+	words = -s.head.link_mode_masks_nwords;
 	if (words < 1 || words > ETHTOOL_WORDS)
 		return -EOPNOTSUPP;
-	s = (struct settings){
-		.head = {.cmd = ETHTOOL_GLINKSETTINGS, .link_mode_masks_nwords = words}};
+	s = (union settings){.words = {}};
+	s.head.cmd = ETHTOOL_GLINKSETTINGS;
+	s.head.link_mode_masks_nwords = words;
 	r = ethtool_ask(m, name, &s);
 	if (r == 0 && s.head.link_mode_masks_nwords != words)
 		r = -EBADMSG;
@@ -89,28 +95,29 @@ static int get_settings(struct machine *m, const char *name, struct settings *re
 int ethtool_get_link(struct machine *m, const char *name, struct ethtool_link *ret_link)
 {
 	struct ethtool_link link = {};
-	struct settings s;
+	union settings s;
 	int r = get_settings(m, name, &s);
 
 	if (r < 0)
 		return r;
 	link.automatic = s.head.autoneg == AUTONEG_ENABLE;
 	link.words = s.head.link_mode_masks_nwords;
-	memcpy(link.supported.words, s.masks, link.words * sizeof(uint32_t));
-	memcpy(link.offered.words, s.masks + link.words, link.words * sizeof(uint32_t));
+	memcpy(link.supported.words, s.words + HEAD_WORDS, link.words * sizeof(uint32_t));
+	memcpy(link.offered.words, s.words + HEAD_WORDS + link.words,
+	       link.words * sizeof(uint32_t));
 	*ret_link = link;
 	return 0;
 }
 
 int ethtool_offer(struct machine *m, const char *name, const struct ethtool_modes *modes)
 {
-	struct settings s;
+	union settings s;
 	int r = get_settings(m, name, &s);
 
 	if (r < 0)
 		return r;
 	s.head.cmd = ETHTOOL_SLINKSETTINGS;
-	memcpy(s.masks + s.head.link_mode_masks_nwords, modes->words,
+	memcpy(s.words + HEAD_WORDS + s.head.link_mode_masks_nwords, modes->words,
 	       s.head.link_mode_masks_nwords * sizeof(uint32_t));
 	return ethtool_ask(m, name, &s);
 }

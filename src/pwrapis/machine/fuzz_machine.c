@@ -63,6 +63,8 @@ static const char *const files[] = {
 	"/sys/fs/resctrl/mon_data/mon_L3_00/mbm_total_bytes",
 	"/sys/firmware/acpi/platform_profile",
 	"/sys/firmware/acpi/platform_profile_choices",
+	"/sys/kernel/hbm_cache/cache0/state",
+	"/sys/bus/acpi/devices/HISI04A1:00/status",
 };
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)

@@ -43,7 +43,7 @@ static const char *const domain_names[POWER_DOMAINS] = {
 	[POWER_FAN] = "fan",	    [POWER_THERMAL] = "thermal zone",
 	[POWER_DISK] = "disk",	    [POWER_NET] = "interface",
 	[POWER_USB] = "USB device", [POWER_CACHE] = "cache",
-	[POWER_CGROUP] = "group",
+	[POWER_CGROUP] = "group",   [POWER_HBM] = "part of HBM",
 };
 
 /* Letters for the flags, as the table says. */

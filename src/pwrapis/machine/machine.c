@@ -14,10 +14,10 @@
 
 /* Numbers of items follow this order, and the order of rows in each. */
 static const struct backend *const backends[] = {
-	&backend_cpufreq,  &backend_governor, &backend_cpu,	 &backend_idle,
-	&backend_powercap, &backend_hwmon,    &backend_thermal,	 &backend_disk,
-	&backend_net,	   &backend_usb,      &backend_platform, &backend_sleep,
-	&backend_ipmi,	   &backend_level,    &backend_resctrl,	 &backend_cgroup,
+	&backend_cpufreq,  &backend_governor, &backend_cpu,  &backend_idle,  &backend_powercap,
+	&backend_hwmon,	   &backend_thermal,  &backend_disk, &backend_net,   &backend_usb,
+	&backend_platform, &backend_sleep,    &backend_ipmi, &backend_level, &backend_resctrl,
+	&backend_cgroup,   &backend_hbm,
 };
 
 size_t power_item_count(void)

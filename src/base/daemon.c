@@ -261,11 +261,18 @@ static int watch_signals(struct daemon *d)
 int daemon_confine(const struct daemon *d, const char *user, const char *const *read_paths,
 		   const char *const *write_paths)
 {
+	return daemon_confine_but(d, user, read_paths, write_paths, 0);
+}
+
+int daemon_confine_but(const struct daemon *d, const char *user, const char *const *read_paths,
+		       const char *const *write_paths, uint64_t capabilities)
+{
 	const struct sandbox sandbox = {
 		.user = d->root ? NULL : user,
 		.root = d->root,
 		.read_paths = read_paths,
 		.write_paths = write_paths,
+		.keep_capabilities = capabilities,
 	};
 	const char *missing;
 	int r = sandbox_enter(&sandbox, &missing);

@@ -65,6 +65,9 @@ int daemon_main(const struct daemon_ops *ops, void *data, int argc, char **argv)
  */
 int daemon_confine(const struct daemon *d, const char *user, const char *const *read_paths,
 		   const char *const *write_paths);
+/* The same, and these capabilities stay (base/sandbox.h). */
+int daemon_confine_but(const struct daemon *d, const char *user, const char *const *read_paths,
+		       const char *const *write_paths, uint64_t capabilities);
 
 /* Ends the loop as a signal would; @r < 0 makes the exit status 1. */
 void daemon_exit(struct daemon *d, int r);

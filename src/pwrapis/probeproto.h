@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pwrapis/endrecord.h"
+
 #define PROBE_SOCKET_PATH "/run/leonhard/pwrapis-probe"
 
 enum {
@@ -71,18 +73,5 @@ struct probe_counts {
 	uint64_t enabled_ns, running_ns;
 	uint64_t numbers[PROBE_COUNTER_KINDS];
 };
-
-/* A process that has ended and was waited for: nothing of it is in /proc any more. */
-struct probe_end {
-	uint32_t pid, uid;
-	uint64_t start_ns; /* since boot, as start_boottime of the kernel */
-	uint64_t runtime_ns; /* of all its threads, exact */
-	uint64_t cgroup; /* the id in the unified hierarchy: the number of its folder's inode */
-	uint32_t lost; /* ends for which there was no room, since the program was loaded */
-	uint32_t reserved;
-	char comm[16]; /* bytes, with an end */
-};
-
-_Static_assert(sizeof(struct probe_end) == 56, "the program in the kernel means the same");
 
 #endif

@@ -50,6 +50,8 @@ static void on_beat(uv_timer_t *timer)
 
 	if (p->usage)
 		usage_sample(p->usage, time_now_ns(CLOCK_MONOTONIC));
+	probed_beat(&p->probed);
+	counting_beat(&p->counting);
 	/* Answers that are late are waited for. */
 	if (p->guarded_count)
 		return;

@@ -48,6 +48,8 @@ static int start(struct daemon *d)
 		  pwrapis_settings(p)->writer_timeout_ns / 1000000, control_lost, p);
 	who_init(&p->who, d->root_fd, on_problem);
 	who_load(&p->who, pwrapis_settings(p));
+	probed_init(&p->probed, &d->loop, d->root_fd);
+	counting_init(&p->counting, &p->probed);
 	beat_start(p);
 	p->started = true;
 	r = listener_open(p);
@@ -71,6 +73,8 @@ static void stop(struct daemon *d)
 	while ((s = list_first(&p->sessions, struct session, link)))
 		session_close(s);
 	beat_close(p);
+	counting_close(&p->counting);
+	probed_close(&p->probed);
 	loop_close(p);
 }
 

@@ -19,6 +19,7 @@
 
 enum {
 	PROBED_LISTENERS_MAX = 4,
+	PROBED_LIST_BYTES = 256,
 	PROBED_PAUSE_MIN_MS = 1000,
 	PROBED_PAUSE_MAX_MS = 60000,
 };
@@ -49,8 +50,8 @@ struct probed {
 	int fd; /* -1: not connected */
 	bool polling; /* the handle is not closed */
 	bool closed; /* for good */
-	bool stale; /* processors have come or gone */
 	unsigned hold_count;
+	char on_line[PROBED_LIST_BYTES]; /* processors, when it was asked */
 	uint64_t pause_ms, not_before_ms;
 	struct probed_set set;
 	struct {
@@ -70,10 +71,8 @@ void probed_listen(struct probed *p, probed_fn fn, void *data);
 /* Wants the descriptors, and connects; wants them no more. They count. */
 void probed_hold(struct probed *p);
 void probed_release(struct probed *p);
-/* Once a second: connects again where that is due. */
+/* Once a second: connects again where that is due, or processors have come or gone. */
 void probed_beat(struct probed *p);
-/* Processors have come or gone: the descriptors are asked for anew. */
-void probed_renew(struct probed *p);
 
 /* The PSI trigger, borrowed; a negative errno while there is none: -ENOTCONN when the probe was not
  * asked or has not answered, else why it could not be had. Watch it for UV_PRIORITIZED. */

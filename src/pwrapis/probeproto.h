@@ -24,7 +24,7 @@
 enum {
 	PROBE_MAGIC = 0x4c50524f, /* "LPRO" */
 	PROBE_CPUS_MAX = 512, /* processors with higher numbers are left out */
-	PROBE_FDS_MAX = 3, /* of a message */
+	PROBE_FDS_MAX = 4, /* of a message */
 	PROBE_RING_BYTES = 512 * 1024,
 };
 
@@ -43,6 +43,7 @@ enum { PROBE_PRESSURE_STALL_US = 20000, PROBE_PRESSURE_WINDOW_US = 500000 };
 enum probe_counter {
 	PROBE_CYCLES,
 	PROBE_INSTRUCTIONS,
+	PROBE_LLC_REFERENCES, /* to the last cache */
 	PROBE_LLC_MISSES,
 	PROBE_COUNTER_KINDS,
 };

@@ -29,12 +29,14 @@
 #include "base/log.h"
 #include "core/list.h"
 #include "pwrapis/call.h"
+#include "pwrapis/counting.h"
 #include "pwrapis/input.h"
 #include "pwrapis/lease.h"
 #include "pwrapis/link.h"
 #include "pwrapis/machine.h"
 #include "pwrapis/machine/usage.h"
 #include "pwrapis/power.h"
+#include "pwrapis/probed.h"
 #include "pwrapis/settings.h"
 #include "pwrapis/token.h"
 #include "pwrapis/who.h"
@@ -118,6 +120,8 @@ struct pwrapis {
 	unsigned pinned_count; /* of calls for which indexes must stay what they are */
 	struct usage *usage; /* NULL: the machine does not tell */
 	struct power power;
+	struct probed probed;
+	struct counting counting;
 	struct guarded_zone guarded[POWER_ZONES_MAX];
 	unsigned guarded_count; /* of answers that are waited for */
 	uint64_t lease_number; /* the last one that was given */

@@ -1,6 +1,6 @@
 /*
- * Counters of a processor: cycles, instructions, misses of the last cache, of everything that runs
- * on it. They are one group, so that they count the same time; what the hardware does not have is
+ * Counters of a processor: cycles, instructions, references to the last cache and misses of it, of
+ * everything that runs on it. They are one group, so that they count the same time; what the hardware does not have is
  * left out, but the first one.
  */
 #include <errno.h>
@@ -16,6 +16,7 @@
 static const uint64_t events[PROBE_COUNTER_KINDS] = {
 	[PROBE_CYCLES] = PERF_COUNT_HW_CPU_CYCLES,
 	[PROBE_INSTRUCTIONS] = PERF_COUNT_HW_INSTRUCTIONS,
+	[PROBE_LLC_REFERENCES] = PERF_COUNT_HW_CACHE_REFERENCES,
 	[PROBE_LLC_MISSES] = PERF_COUNT_HW_CACHE_MISSES,
 };
 

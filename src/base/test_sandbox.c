@@ -276,11 +276,11 @@ static void test_foreign_calls(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_capabilities),
-		cmocka_unit_test(test_keep_capabilities), cmocka_unit_test(test_core),
-		cmocka_unit_test(test_user),	     cmocka_unit_test(test_unknown_user),
-		cmocka_unit_test(test_no_network),   cmocka_unit_test(test_open_socket),
-		cmocka_unit_test(test_keep_network), cmocka_unit_test(test_foreign_calls),
+		cmocka_unit_test(test_capabilities),  cmocka_unit_test(test_keep_capabilities),
+		cmocka_unit_test(test_core),	      cmocka_unit_test(test_user),
+		cmocka_unit_test(test_unknown_user),  cmocka_unit_test(test_no_network),
+		cmocka_unit_test(test_open_socket),   cmocka_unit_test(test_keep_network),
+		cmocka_unit_test(test_foreign_calls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

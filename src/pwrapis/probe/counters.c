@@ -1,7 +1,7 @@
 /*
  * Counters of a processor: cycles, instructions, references to the last cache and misses of it, of
- * everything that runs on it. They are one group, so that they count the same time; what the hardware does not have is
- * left out, but the first one.
+ * everything that runs on it. They are one group, so that they count the same time; what the
+ * hardware does not have is left out, but the first one.
  */
 #include <errno.h>
 #include <linux/perf_event.h>

@@ -15,6 +15,7 @@ static void sample_power(struct pwrapis *p)
 {
 	power_sample(&p->power, p->machine, time_now_ns(CLOCK_MONOTONIC),
 		     time_now_ns(CLOCK_REALTIME));
+	attributing_beat(p);
 }
 
 /* With the last answer the look is complete. */

@@ -96,6 +96,7 @@ const struct rpc_method front_methods[] = {
 	{"ListSettings", front_list_settings},
 	{"Set", front_set},
 	{"Release", front_release},
+	{"Consumers", front_consumers},
 	{"Health", front_health},
 	{},
 };

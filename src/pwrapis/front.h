@@ -37,6 +37,9 @@ void front_list_settings(struct rpc_call *call, const json_t *parameters, void *
 /* watching.c */
 void front_watch(struct rpc_call *call, const json_t *parameters, void *data);
 
+/* consumers.c */
+void front_consumers(struct rpc_call *call, const json_t *parameters, void *data);
+
 /* signs.c */
 void front_health(struct rpc_call *call, const json_t *parameters, void *data);
 

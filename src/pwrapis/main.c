@@ -50,6 +50,7 @@ static int start(struct daemon *d)
 	who_load(&p->who, pwrapis_settings(p));
 	probed_init(&p->probed, &d->loop, d->root_fd);
 	counting_init(&p->counting, &p->probed);
+	attributing_init(p);
 	beat_start(p);
 	p->started = true;
 	r = listener_open(p);
@@ -74,6 +75,7 @@ static void stop(struct daemon *d)
 		session_close(s);
 	beat_close(p);
 	counting_close(&p->counting);
+	attributing_close(p);
 	probed_close(&p->probed);
 	loop_close(p);
 }

@@ -115,8 +115,9 @@ struct group *groups_by_path(const struct groups *g, const char *path)
 
 struct group *groups_by_id(const struct groups *g, uint64_t id)
 {
+	/* Ids are of the unified hierarchy; where there is but one group, it is that. */
 	if (g->kind != UNIFIED)
-		return NULL;
+		return g->count == 1 ? g->list[0] : NULL;
 	for (size_t i = 0; i < g->count; i++)
 		if (g->list[i]->id == id)
 			return g->list[i];

@@ -27,8 +27,21 @@ static const char *const read_paths[] = {"/sys/devices/system/cpu", "/sys/kernel
 					 "/etc/leonhard", "/proc/self", NULL};
 static const char *const write_paths[] = {"/proc/pressure", NULL};
 
-#define CAPABILITIES \
-	(UINT64_C(1) << CAP_PERFMON | UINT64_C(1) << CAP_BPF | UINT64_C(1) << CAP_SYS_RESOURCE)
+#define CAPABILITY(number) (UINT64_C(1) << (number))
+
+/* The service manager has made us somebody else already, unless we were started from a shell. */
+static int confine(const struct daemon *d)
+{
+	const struct sandbox sandbox = {
+		.user = geteuid() == 0 ? own_user : NULL,
+		.read_paths = read_paths,
+		.write_paths = write_paths,
+		.keep_capabilities = CAPABILITY(CAP_PERFMON) | CAPABILITY(CAP_BPF) |
+				     CAPABILITY(CAP_SYS_RESOURCE),
+	};
+
+	return daemon_confine_to(d, &sandbox);
+}
 
 /* Who may connect. A folder that plays a machine is a test's, which runs as whoever it is. */
 static int find_client(struct probe *p)
@@ -60,7 +73,7 @@ static int start(struct daemon *d)
 			      &p->listen_fd);
 	if (r < 0)
 		return log_error_errno(r, "cannot serve " PROBE_SOCKET_PATH);
-	r = daemon_confine_but(d, own_user, read_paths, write_paths, CAPABILITIES);
+	r = confine(d);
 	return r < 0 ? r : serve_watch(p);
 }
 

@@ -1,6 +1,6 @@
 /*
- * leo power [status|items|get|set|release|watch|top]: what this machine tells about power, and what of
- * it can be set, as io.leonhard.Power has it. The verbs are in power_*.c.
+ * leo power [status|items|get|set|release|watch|top]: what this machine tells about power, and what
+ * of it can be set, as io.leonhard.Power has it. The verbs are in power_*.c.
  */
 #include <errno.h>
 #include <string.h>

@@ -90,15 +90,9 @@ static void handle_read(struct rpc_call *call, const json_t *parameters, void *d
 }
 
 const struct rpc_method front_methods[] = {
-	{"ListItems", handle_list_items},
-	{"Read", handle_read},
-	{"Watch", front_watch},
-	{"ListSettings", front_list_settings},
-	{"Set", front_set},
-	{"Release", front_release},
-	{"Consumers", front_consumers},
-	{"Health", front_health},
-	{},
+	{"ListItems", handle_list_items},      {"Read", handle_read},	 {"Watch", front_watch},
+	{"ListSettings", front_list_settings}, {"Set", front_set},	 {"Release", front_release},
+	{"Consumers", front_consumers},	       {"Health", front_health}, {},
 };
 
 /* ---- the server ---- */

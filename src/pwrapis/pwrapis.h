@@ -3,8 +3,9 @@
  *
  * The daemon owns: the listening socket (listen.c), its sessions (session.c) and the users they
  * belong to (turns.c), the token (token.c), the link to the privileged half (link.c), the access
- * lists (who.c), what is measured all the time (beat.c, power.c) or while somebody asks (counting.c,
- * attributing.c), what the probe has opened for that (probed.c), and the varlink front (front.h).
+ * lists (who.c), what is measured all the time (beat.c, power.c) or while somebody asks
+ * (counting.c, attributing.c), what the probe has opened for that (probed.c), and the varlink front
+ * (front.h).
  *
  * A session is a connection: who the kernel says it is, input (input.c), output, at most one call,
  * two leases, its tasks (task.c). While it has a call its next messages wait in its input and then

@@ -24,7 +24,7 @@ enum { BACKLOG = 4 };
 static const char client_user[] = "leonhard-pwrapis", own_user[] = "leonhard-pwrapis-probe";
 
 static const char *const read_paths[] = {"/sys/devices/system/cpu", "/sys/kernel/btf",
-					 "/etc/leonhard", "/proc/self", NULL};
+					 "/etc/leonhard", NULL};
 static const char *const write_paths[] = {"/proc/pressure", NULL};
 
 #define CAPABILITY(number) (UINT64_C(1) << (number))

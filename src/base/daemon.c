@@ -258,25 +258,34 @@ static int watch_signals(struct daemon *d)
 	return r;
 }
 
-int daemon_confine(const struct daemon *d, const char *user, const char *const *read_paths,
-		   const char *const *write_paths)
+int daemon_confine_to(const struct daemon *d, const struct sandbox *sandbox)
 {
-	const struct sandbox sandbox = {
-		.user = d->root ? NULL : user,
-		.root = d->root,
-		.read_paths = read_paths,
-		.write_paths = write_paths,
-	};
+	struct sandbox own = *sandbox;
 	const char *missing;
-	int r = sandbox_enter(&sandbox, &missing);
+	int r;
 
+	own.root = d->root;
+	own.user = d->root ? NULL : sandbox->user;
+	r = sandbox_enter(&own, &missing);
 	if (r == -ESRCH)
-		log_error("there is no user %s; systemd-sysusers makes it", user);
+		log_error("there is no user %s; systemd-sysusers makes it", sandbox->user);
 	else if (r < 0)
 		log_error_errno(r, "cannot give up privileges");
 	else if (missing)
 		log_info("confined as far as the kernel can: it has no %s", missing);
 	return r;
+}
+
+int daemon_confine(const struct daemon *d, const char *user, const char *const *read_paths,
+		   const char *const *write_paths)
+{
+	const struct sandbox sandbox = {
+		.user = user,
+		.read_paths = read_paths,
+		.write_paths = write_paths,
+	};
+
+	return daemon_confine_to(d, &sandbox);
 }
 
 void daemon_exit(struct daemon *d, int r)

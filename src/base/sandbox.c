@@ -38,19 +38,20 @@ static int limit_core(void)
  * Nothing that is executed later gets a capability that is not in this set. To shrink it takes a
  * capability itself; who has none gets none back either, by no_new_privs.
  */
-static int drop_bounding_set(void)
+static int drop_bounding_set(uint64_t keep)
 {
 	int is_set;
 
 	for (int cap = 0; (is_set = prctl(PR_CAPBSET_READ, cap, 0, 0, 0)) >= 0; cap++) {
-		if (!is_set || prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+		if (!is_set || (cap < 64 && keep >> cap & 1) ||
+		    prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
 			continue;
 		return errno == EPERM ? 0 : -errno;
 	}
 	return 0;
 }
 
-static int become(const char *user)
+static int become(const char *user, bool keep)
 {
 	const struct passwd *pw;
 
@@ -60,6 +61,9 @@ static int become(const char *user)
 	pw = getpwnam(user);
 	if (!pw)
 		return errno && errno != ENOENT ? -errno : -ESRCH;
+	/* Else all capabilities go with root's id. */
+	if (keep && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+		return -errno;
 	if (initgroups(user, pw->pw_gid) < 0 || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
 	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
 		return -errno;
@@ -74,12 +78,18 @@ static int undumpable(void)
 }
 
 /* Effective, permitted and inheritable ones; the ambient ones go with those. */
-static int drop_capabilities(void)
+static int drop_capabilities(uint64_t keep)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
+	struct __user_cap_data_struct now[_LINUX_CAPABILITY_U32S_3],
+		kept[_LINUX_CAPABILITY_U32S_3] = {};
 
-	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
+	if (syscall(SYS_capget, &header, now) < 0)
+		return -errno;
+	for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		kept[i].effective = kept[i].permitted =
+			now[i].permitted & (uint32_t)(keep >> 32 * i);
+	return syscall(SYS_capset, &header, kept) < 0 ? -errno : 0;
 }
 
 static int no_new_privs(void)
@@ -87,18 +97,18 @@ static int no_new_privs(void)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
-static int drop_privileges(const char *user)
+static int drop_privileges(const char *user, uint64_t keep)
 {
 	int r = limit_core();
 
 	if (r == 0)
-		r = drop_bounding_set();
+		r = drop_bounding_set(keep);
 	if (r == 0)
-		r = become(user);
+		r = become(user, keep);
 	if (r == 0)
 		r = undumpable();
 	if (r == 0)
-		r = drop_capabilities();
+		r = drop_capabilities(keep);
 	if (r == 0)
 		r = no_new_privs();
 	return r;
@@ -117,7 +127,7 @@ int sandbox_enter(const struct sandbox *s, const char **ret_missing)
 		lacks |= LACKS_LANDLOCK;
 	else if (r < 0)
 		return r;
-	r = drop_privileges(s->user);
+	r = drop_privileges(s->user, s->keep_capabilities);
 	if (r == 0 && ruleset_fd >= 0)
 		r = sandboxfs_enforce(ruleset_fd);
 	if (r < 0)

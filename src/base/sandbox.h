@@ -9,6 +9,7 @@
 #define BASE_SANDBOX_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct sandbox {
 	const char *user; /* become this user, when root; NULL: stay */
@@ -27,11 +28,15 @@ struct sandbox {
 	 * then. What is open stays.
 	 */
 	bool keep_network;
+	/* Capabilities that stay, a bit of each by its number (1 << CAP_BPF), as far as they are
+	 * there. */
+	uint64_t keep_capabilities;
 };
 
 /*
  * In this order: core dumps off, supplementary groups, gid and uid of @user, all capabilities
- * dropped and none to come back (bounding set, no_new_privs), Landlock, the filter of sockets. A
+ * dropped but those that stay, and none to come back (bounding set, no_new_privs), Landlock, the
+ * filter of sockets. A
  * step that the kernel cannot do is left out, and *@ret_missing is a static text that names what
  * the kernel lacks ("Landlock"), else NULL; a step that fails fails the call, and the caller must
  * not go on.

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <netinet/in.h>
 #include <pwd.h>
 #include <setjmp.h>
@@ -80,6 +81,24 @@ static void stay(const struct testroot *t)
 static void test_capabilities(void **state)
 {
 	assert_int_equal(testroot_run(NULL, stay), 0);
+}
+
+/* What stays of the capabilities of root, who becomes somebody else. */
+static void keep_one(const struct testroot *t)
+{
+	uint64_t keep = UINT64_C(1) << CAP_SYS_NICE, had = status_of("CapPrm");
+
+	enter(&(struct sandbox){.user = "nobody", .keep_capabilities = keep});
+	CHECK(status_of("CapPrm") == (had & keep));
+	CHECK(status_of("CapEff") == (had & keep));
+	CHECK(status_of("CapInh") == 0 && status_of("CapAmb") == 0);
+	if (had & UINT64_C(1) << CAP_SETPCAP)
+		CHECK((status_of("CapBnd") & ~keep) == 0);
+}
+
+static void test_keep_capabilities(void **state)
+{
+	assert_int_equal(testroot_run(NULL, keep_one), 0);
 }
 
 static void check_core(const char *user)
@@ -257,10 +276,11 @@ static void test_foreign_calls(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_capabilities), cmocka_unit_test(test_core),
-		cmocka_unit_test(test_user),	     cmocka_unit_test(test_unknown_user),
-		cmocka_unit_test(test_no_network),   cmocka_unit_test(test_open_socket),
-		cmocka_unit_test(test_keep_network), cmocka_unit_test(test_foreign_calls),
+		cmocka_unit_test(test_capabilities),  cmocka_unit_test(test_keep_capabilities),
+		cmocka_unit_test(test_core),	      cmocka_unit_test(test_user),
+		cmocka_unit_test(test_unknown_user),  cmocka_unit_test(test_no_network),
+		cmocka_unit_test(test_open_socket),   cmocka_unit_test(test_keep_network),
+		cmocka_unit_test(test_foreign_calls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

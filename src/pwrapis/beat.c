@@ -15,6 +15,7 @@ static void sample_power(struct pwrapis *p)
 {
 	power_sample(&p->power, p->machine, time_now_ns(CLOCK_MONOTONIC),
 		     time_now_ns(CLOCK_REALTIME));
+	attributing_beat(p);
 }
 
 /* With the last answer the look is complete. */
@@ -51,6 +52,8 @@ static void on_beat(uv_timer_t *timer)
 	if (p->usage)
 		usage_sample(p->usage, time_now_ns(CLOCK_MONOTONIC));
 	sched_beat(p->sched);
+	probed_beat(&p->probed);
+	counting_beat(&p->counting);
 	/* Answers that are late are waited for. */
 	if (p->guarded_count)
 		return;

@@ -114,6 +114,31 @@ static int read_memory(struct pwrapis *p, unsigned index, double *ret_number)
 	return read_part(p, POWER_PART_MEMORY, ret_number);
 }
 
+static int look_at_counters(struct pwrapis *p, unsigned index, struct counted *ret_counted)
+{
+	int number =
+		machine_numbered(machine_name(p->machine, POWER_CPU, index), "cpu", USAGE_CPUS_MAX);
+
+	counting_want(&p->counting);
+	return number < 0 ? -ENODATA : counting_cpu(&p->counting, number, ret_counted);
+}
+
+static int read_ipc(struct pwrapis *p, unsigned index, double *ret_number)
+{
+	struct counted counted;
+	int r = look_at_counters(p, index, &counted);
+
+	return r < 0 ? r : counting_ipc(&counted, ret_number);
+}
+
+static int read_misses(struct pwrapis *p, unsigned index, double *ret_number)
+{
+	struct counted counted;
+	int r = look_at_counters(p, index, &counted);
+
+	return r < 0 ? r : counting_misses(&counted, ret_number);
+}
+
 static const struct measured {
 	struct power_item item;
 	int (*read)(struct pwrapis *p, unsigned index, double *ret_number);
@@ -148,6 +173,18 @@ static const struct measured {
 	  .unit = POWER_FRACTION,
 	  .flags = POWER_SIGNAL | POWER_PRIVATE},
 	 read_usage_mean},
+	{{.name = "cpu.ipc",
+	  .help = "Instructions per cycle over the last second, where the hardware counts them.",
+	  .domain = POWER_CPU,
+	  .unit = POWER_NONE,
+	  .flags = POWER_SIGNAL | POWER_PRIVATE},
+	 read_ipc},
+	{{.name = "cpu.llc-misses",
+	  .help = "Misses of the last cache over the last second, where the hardware counts them.",
+	  .domain = POWER_CPU,
+	  .unit = POWER_PER_SECOND,
+	  .flags = POWER_SIGNAL | POWER_PRIVATE},
+	 read_misses},
 };
 
 /* ---- all of them ---- */

@@ -98,6 +98,7 @@ const struct rpc_method front_methods[] = {
 	{"Release", front_release},
 	{"Health", front_health},
 	{"Scheduling", front_scheduling},
+	{"Consumers", front_consumers},
 	{},
 };
 

@@ -40,6 +40,9 @@ void front_watch(struct rpc_call *call, const json_t *parameters, void *data);
 /* sched/status.c */
 void front_scheduling(struct rpc_call *call, const json_t *parameters, void *data);
 
+/* consumers.c */
+void front_consumers(struct rpc_call *call, const json_t *parameters, void *data);
+
 /* signs.c */
 void front_health(struct rpc_call *call, const json_t *parameters, void *data);
 

@@ -21,7 +21,7 @@ static const struct op ops[] = {
 
 	{WIRE_CPU_GET_INFO, OP_READ, op_cpu_info, {}},
 	{WIRE_CPU_GET_USAGE, OP_READ, op_cpu_usage, {}},
-	{WIRE_CPU_GET_PERF, OP_READ, op_not_supported, {}},
+	{WIRE_CPU_GET_PERF, OP_READ, op_cpu_perf, {}},
 	{WIRE_CPU_GET_FREQ_ABILITY, OP_READ, op_freq_ability, {ITEM_GOVERNOR}},
 	{WIRE_CPU_GET_FREQ_RANGE, OP_READ, op_freq_range, {ITEM_MIN, ITEM_MAX}},
 	{WIRE_CPU_SET_FREQ_RANGE, OP_SET, op_freq_set_range, {}},

@@ -40,6 +40,7 @@ int op_release_control(struct call *c);
 /* ops_cpu.c */
 int op_cpu_info(struct call *c);
 int op_cpu_usage(struct call *c);
+int op_cpu_perf(struct call *c);
 int op_cpu_idle_info(struct call *c);
 int op_cpu_idle_governor(struct call *c);
 int op_cpu_set_idle_governor(struct call *c);

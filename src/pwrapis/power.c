@@ -7,9 +7,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/def.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "pwrapis/items.h"
+#include "pwrapis/machine/energy.h"
 
 /* The part that a zone is of, by its name: "package-0", "package-0/dram", "psys". */
 static enum power_part part_of(const char *name)
@@ -160,6 +162,7 @@ void power_sample(struct power *p, struct machine *m, uint64_t now_ns, uint64_t 
 	double watts[POWER_PARTS] = {NAN, NAN, NAN}, meter;
 
 	p->at_ns = now_ns;
+	p->span = seconds;
 	sample_zones(p, m, seconds, watts);
 	/* A meter of the board knows more than the firmware's model of it. */
 	for (unsigned i = 0; i < machine_count(m, POWER_METER); i++)
@@ -169,4 +172,22 @@ void power_sample(struct power *p, struct machine *m, uint64_t now_ns, uint64_t 
 		}
 	memcpy(p->watts, watts, sizeof(watts));
 	count(p, seconds, real_ns);
+}
+
+bool power_energy(const struct power *p, enum power_part *ret_part, uint64_t *ret_uj)
+{
+	static const enum power_part parts[] = {POWER_PART_BOARD, POWER_PART_CPU};
+
+	if (p->span <= 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		double joules = p->watts[parts[i]] * p->span;
+
+		if (isnan(joules) || joules < 0)
+			continue;
+		*ret_part = parts[i];
+		*ret_uj = energy_microjoules(joules);
+		return true;
+	}
+	return false;
 }

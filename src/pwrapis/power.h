@@ -37,6 +37,7 @@ struct power {
 	struct power_zone zones[POWER_ZONES_MAX];
 	uint64_t at_ns; /* of the last look, monotonic; 0: none yet */
 	double watts[POWER_PARTS]; /* NAN: unknown */
+	double span; /* seconds between the last two looks; 0: there was one */
 	/* of the board */
 	double max_watts, joules, seconds;
 	uint64_t start_ns, max_ns; /* real time */
@@ -50,5 +51,11 @@ bool power_is_guarded(const struct power *p, struct machine *m, unsigned zone);
 void power_feed(struct power *p, unsigned zone, double energy);
 /* A look. @now_ns is monotonic, @real_ns the time of day. */
 void power_sample(struct power *p, struct machine *m, uint64_t now_ns, uint64_t real_ns);
+/*
+ * What was used between the last two looks, in whole microjoules: of the board, or of the
+ * processors where nothing tells of the board. Of a counter it is what the counter took. False: it
+ * is unknown.
+ */
+bool power_energy(const struct power *p, enum power_part *ret_part, uint64_t *ret_uj);
 
 #endif

@@ -3,8 +3,9 @@
  *
  * The daemon owns: the listening socket (listen.c), its sessions (session.c) and the users they
  * belong to (turns.c), the token (token.c), the link to the privileged half (link.c), the access
- * lists (who.c), what is measured all the time (beat.c, power.c), the controller of processors
- * (sched/sched.h), and the varlink front (front.h).
+ * lists (who.c), what is measured all the time (beat.c, power.c) or while somebody asks
+ * (counting.c, attributing.c), what the probe has opened for that (probed.c), the controller of
+ * processors (sched/sched.h), and the varlink front (front.h).
  *
  * A session is a connection: who the kernel says it is, input (input.c), output, at most one call,
  * two leases, its tasks (task.c). While it has a call its next messages wait in its input and then
@@ -29,13 +30,16 @@
 #include "base/daemon.h"
 #include "base/log.h"
 #include "core/list.h"
+#include "pwrapis/attributing.h"
 #include "pwrapis/call.h"
+#include "pwrapis/counting.h"
 #include "pwrapis/input.h"
 #include "pwrapis/lease.h"
 #include "pwrapis/link.h"
 #include "pwrapis/machine.h"
 #include "pwrapis/machine/usage.h"
 #include "pwrapis/power.h"
+#include "pwrapis/probed.h"
 #include "pwrapis/sched/sched.h"
 #include "pwrapis/settings.h"
 #include "pwrapis/token.h"
@@ -121,6 +125,9 @@ struct pwrapis {
 	struct usage *usage; /* NULL: the machine does not tell */
 	struct power power;
 	struct sched *sched;
+	struct probed probed;
+	struct counting counting;
+	struct attributing attributing;
 	struct guarded_zone guarded[POWER_ZONES_MAX];
 	unsigned guarded_count; /* of answers that are waited for */
 	uint64_t lease_number; /* the last one that was given */

@@ -70,8 +70,11 @@ static double round_off(enum power_unit unit, double number)
 	case POWER_WATTS:
 	case POWER_JOULES:
 		return round(number);
+	case POWER_NONE:
 	case POWER_FRACTION:
 		return round(number * 100) / 100;
+	case POWER_PER_SECOND:
+		return round(number / 1000) * 1000;
 	default:
 		return number;
 	}

@@ -67,8 +67,8 @@ static const struct op ops[] = {
 	{WIRE_PROC_SET_GRID_LEVEL, OP_SET, op_grid_set_level, {}},
 	{WIRE_PROC_GET_GRID_GOVERNOR, OP_READ, op_grid_governors, {}},
 	{WIRE_PROC_SET_GRID_GOVERNOR, OP_SET, op_grid_set_governors, {}},
-	{WIRE_PROC_GET_SERVICE, OP_READ, op_no_service, {}},
-	{WIRE_PROC_SET_SERVICE, OP_SET, op_no_service, {}},
+	{WIRE_PROC_GET_SERVICE, OP_READ, op_service, {}},
+	{WIRE_PROC_SET_SERVICE, OP_ADMIN, op_service_set, {}},
 	{WIRE_PROC_SET_WATT_FIRST_DOMAIN, OP_SET, op_watt_set_first_domain, {}},
 
 	{WIRE_HBM_GET_STATE, OP_READ, op_no_hbm, {}},

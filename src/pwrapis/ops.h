@@ -71,6 +71,10 @@ int op_sys_statistic(struct call *c);
 /* query.c */
 int op_proc_query(struct call *c);
 
+/* ops_service.c */
+int op_service(struct call *c);
+int op_service_set(struct call *c);
+
 /* ops_sched.c */
 int op_watt_state(struct call *c);
 int op_watt_set_state(struct call *c);
@@ -105,6 +109,5 @@ int op_usb_set_autosuspend(struct call *c);
 /* ops_common.c: what this machine does not have. */
 int op_not_supported(struct call *c);
 int op_no_hbm(struct call *c);
-int op_no_service(struct call *c);
 
 #endif

@@ -59,8 +59,3 @@ int op_no_hbm(struct call *c)
 {
 	return PWR_ERR_HBM_NOT_SUPPORTED;
 }
-
-int op_no_service(struct call *c)
-{
-	return PWR_ERR_SERVICE_NOT_EXIST;
-}

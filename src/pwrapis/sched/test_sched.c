@@ -539,6 +539,39 @@ static void test_silent(void **state)
 	wait_file(CRON, "");
 }
 
+/* Services are there when their unit is installed; who starts them is an administrator with the
+ * token. */
+static void test_service(void **state)
+{
+	PWR_PROC_ServiceStatus status = {.name = PWR_PROC_SERVICE_EAGLE};
+	PWR_PROC_ServiceState run = {PWR_PROC_SERVICE_EAGLE, PWR_SERVICE_START};
+	struct client c;
+
+	take_control(&c, TEST_CONTROLLER);
+	assert_int_equal(client_code(&c, WIRE_PROC_GET_SERVICE, &status, sizeof(status)),
+			 PWR_ERR_SERVICE_NOT_EXIST);
+	assert_int_equal(client_code(&c, WIRE_PROC_SET_SERVICE, &run, sizeof(run)),
+			 PWR_ERR_CONTROL_AUTH_NO_PERMISSION);
+	client_close(&c);
+	take_control(&c, 0);
+	assert_int_equal(client_code(&c, WIRE_PROC_SET_SERVICE, &run, sizeof(run)),
+			 PWR_ERR_SERVICE_NOT_EXIST);
+	testroot_write(*state, "usr/lib/systemd/system/eagle.service", "[Service]\n");
+	assert_int_equal(client_code(&c, WIRE_PROC_SET_SERVICE, &run, sizeof(run)), PWR_SUCCESS);
+	wait_file("units/eagle.service.runs", "1");
+	assert_int_equal(client_ask(&c, WIRE_PROC_GET_SERVICE, &status, sizeof(status), &status,
+				    sizeof(status), NULL),
+			 PWR_SUCCESS);
+	assert_int_equal(status.status, PWR_PROC_SRV_ST_INACTIVE);
+	run.state = PWR_SERVICE_STOP;
+	assert_int_equal(client_code(&c, WIRE_PROC_SET_SERVICE, &run, sizeof(run)), PWR_SUCCESS);
+	assert_int_equal(access("units/eagle.service.runs", F_OK), -1);
+	run.name = 9;
+	assert_int_equal(client_code(&c, WIRE_PROC_SET_SERVICE, &run, sizeof(run)),
+			 PWR_ERR_INVALIDE_PARAM);
+	client_close(&c);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -548,7 +581,7 @@ int main(void)
 		TEST(test_client_gone), TEST(test_daemon_killed), TEST(test_writer_killed),
 		TEST(test_unit_gone),	TEST(test_disabled),	  TEST(test_hotplug),
 		TEST(test_ended),	TEST(test_left_alone),	  TEST(test_grid),
-		TEST(test_asked_wrong), TEST(test_silent),
+		TEST(test_asked_wrong), TEST(test_silent),	  TEST(test_service),
 	};
 
 	return cmocka_run_group_tests_name("pwrapis/sched", tests, testrun_setup_group,

@@ -539,6 +539,20 @@ static void test_health(void **state)
 	assert_non_null(strstr(json_string_value(json_object_get(meter, "detail")), "214 W"));
 }
 
+/* This machine has no cpuset: it says so, and nothing is packed. */
+static void test_scheduling(void **state)
+{
+	_cleanup_client_ struct client *c = client_connect(*state, INTERFACE);
+	_cleanup_json_ json_t *reply = client_call(c, "Scheduling", NULL, false);
+	const json_t *watt = reply_member(reply, "watt"), *grid = reply_member(reply, "grid");
+
+	assert_true(json_is_false(json_object_get(watt, "on")));
+	assert_true(json_is_null(json_object_get(watt, "backend")));
+	assert_true(json_is_null(json_object_get(watt, "active")));
+	assert_true(json_is_false(json_object_get(grid, "on")));
+	assert_int_equal(json_array_size(reply_member(reply, "places")), 0);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(int argc, char **argv)
@@ -549,7 +563,7 @@ int main(int argc, char **argv)
 		TEST(test_keep),	  TEST(test_release_one),   TEST(test_conflict),
 		TEST(test_refused),	  TEST(test_class),	    TEST(test_token),
 		TEST(test_writer_killed), TEST(test_daemon_killed), TEST(test_stop),
-		TEST(test_watch),	  TEST(test_health),
+		TEST(test_watch),	  TEST(test_health),	    TEST(test_scheduling),
 	};
 
 	golden = argc > 1 ? argv[1] : "";

@@ -66,6 +66,8 @@ int daemon_main(const struct daemon_ops *ops, void *data, int argc, char **argv)
  */
 int daemon_confine(const struct daemon *d, const char *user, const char *const *read_paths,
 		   const char *const *write_paths);
+/* The same with more to it: @sandbox but for its root, which is the daemon's. */
+int daemon_confine_to(const struct daemon *d, const struct sandbox *sandbox);
 
 /* The same with more to it: @sandbox but for its root, which is the daemon's. */
 int daemon_confine_to(const struct daemon *d, const struct sandbox *sandbox);

@@ -34,6 +34,7 @@ enum {
 	STAT_PPID = 4,
 	STAT_UTIME = 14,
 	STAT_STIME = 15,
+	STAT_THREADS = 20,
 	STAT_START = 22,
 	STAT_RSS = 24,
 	STAT_END
@@ -107,7 +108,7 @@ static int parse_fields(char *fields[STAT_END], struct proc *p)
 	} numbers[] = {
 		{STAT_PPID, INT_MAX},	      {STAT_UTIME, UINT64_MAX / 2},
 		{STAT_STIME, UINT64_MAX / 2}, {STAT_START, UINT64_MAX},
-		{STAT_RSS, UINT64_MAX},
+		{STAT_RSS, UINT64_MAX},	      {STAT_THREADS, UINT_MAX},
 	};
 	uint64_t v[ARRAY_SIZE(numbers)];
 
@@ -117,6 +118,7 @@ static int parse_fields(char *fields[STAT_END], struct proc *p)
 	p->state = *fields[STAT_STATE];
 	p->ppid = v[0];
 	p->start_ticks = v[3];
+	p->threads = v[5];
 	if (__builtin_mul_overflow(v[4], (uint64_t)sysconf(_SC_PAGESIZE), &p->rss_bytes))
 		return -EBADMSG;
 	return ticks_to_ns(v[1] + v[2], &p->cpu_ns);

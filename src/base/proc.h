@@ -16,6 +16,7 @@ struct proc {
 	uint64_t start_ticks; /* since boot, in clock ticks: with the pid, the process's identity */
 	uint64_t rss_bytes;
 	uint64_t cpu_ns; /* user and system time, all its threads */
+	unsigned threads;
 	char state; /* proc(5): R, S, D, Z, T, … */
 	char comm[64]; /* as the kernel has it: bytes, NUL-terminated */
 };

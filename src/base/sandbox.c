@@ -50,7 +50,7 @@ static int drop_bounding_set(void)
 	return 0;
 }
 
-static int become(const char *user)
+static int become(const char *user, bool keep)
 {
 	const struct passwd *pw;
 
@@ -60,6 +60,9 @@ static int become(const char *user)
 	pw = getpwnam(user);
 	if (!pw)
 		return errno && errno != ENOENT ? -errno : -ESRCH;
+	/* Else all capabilities go with root's id. */
+	if (keep && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+		return -errno;
 	if (initgroups(user, pw->pw_gid) < 0 || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
 	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
 		return -errno;
@@ -101,11 +104,11 @@ static int drop_privileges(const struct sandbox *s)
 	if (r == 0)
 		r = drop_bounding_set();
 	if (r == 0)
-		r = become(s->user);
+		r = become(s->user, s->keep_capabilities);
 	if (r == 0)
 		r = undumpable();
 	if (r == 0)
-		r = drop_capabilities(s->user ? 0 : s->keep_capabilities);
+		r = drop_capabilities(s->keep_capabilities);
 	if (r == 0)
 		r = no_new_privs();
 	return r;

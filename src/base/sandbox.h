@@ -28,8 +28,8 @@ struct sandbox {
 	 * then. What is open stays.
 	 */
 	bool keep_network;
-	/* Capabilities that stay, bits of linux/capability.h: of those that there are, and only
-	 * where @user is NULL. No program that is executed gets them. */
+	/* Capabilities that stay, a bit of each by its number (1 << CAP_BPF), as far as they are
+	 * there. No program that is executed gets them. */
 	uint64_t keep_capabilities;
 	/* The only requests that ioctl(2) takes then, 0 at the end; of any other it says ENOTTY
 	 * (seccomp). At most 32. NULL: no limit. */
@@ -40,9 +40,9 @@ struct sandbox {
 };
 
 /*
- * In this order: core dumps off, supplementary groups, gid and uid of @user, all other capabilities
- * dropped and none to come back (bounding set, no_new_privs), Landlock, the filters of sockets and
- * of requests. A
+ * In this order: core dumps off, supplementary groups, gid and uid of @user, all capabilities
+ * dropped but those that stay, and none to come back (bounding set, no_new_privs), Landlock, the
+ * filters of sockets and of requests. A
  * step that the kernel cannot do is left out, and *@ret_missing is a static text that names what
  * the kernel lacks ("Landlock"), else NULL; a step that fails fails the call, and the caller must
  * not go on.

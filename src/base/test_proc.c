@@ -52,6 +52,7 @@ static void test_fields(void **state)
 	assert_int_equal(p.start_ticks, 9876);
 	assert_int_equal(p.rss_bytes, 3 * sysconf(_SC_PAGESIZE));
 	assert_int_equal(p.cpu_ns, 150 * tick);
+	assert_int_equal(p.threads, 1);
 	assert_string_equal(p.comm, "a b");
 }
 

@@ -1,6 +1,6 @@
 /*
- * leo power [status|items|get|set|release|watch]: what this machine tells about power, and what of
- * it can be set, as io.leonhard.Power has it. The verbs are in power_*.c.
+ * leo power [status|items|get|set|release|watch|top]: what this machine tells about power, and what
+ * of it can be set, as io.leonhard.Power has it. The verbs are in power_*.c.
  */
 #include <errno.h>
 #include <string.h>
@@ -202,6 +202,7 @@ static const struct leo_form forms[] = {
 	 power_release},
 	{"watch", "ITEM...", "readings, and each change until Ctrl-C", 1, 64, words_items,
 	 power_watch},
+	{"top", NULL, "who uses energy and processors, until Ctrl-C", .run = power_top},
 	{},
 };
 
@@ -209,6 +210,8 @@ static const struct leo_option options[] = {
 	{"keep", NULL, "it stays when leo ends, until it is released", .verb = "set"},
 	{"interval", "TIME", "how often to look: 2s, 500ms; 1s unless it is given",
 	 .verb = "watch"},
+	{"by", "WHAT", "add up unit, process or cgroup; unit unless it is given", .verb = "top"},
+	{"once", NULL, "the last minute, once", .verb = "top"},
 	{"dry-run", NULL, "only say what would be done", .verb = "set release"},
 	{},
 };

@@ -50,5 +50,6 @@ int power_status(struct leo *l);
 int power_set(struct leo *l);
 int power_release(struct leo *l);
 int power_watch(struct leo *l);
+int power_top(struct leo *l);
 
 #endif

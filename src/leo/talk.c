@@ -157,17 +157,21 @@ int talk_call(struct leo *l, struct rpc_link *link, const struct talk *t)
 {
 	_cleanup_(talking_deinit) struct talking talking = {.l = l, .talk = t};
 	_cleanup_free_ char *name = NULL;
+	bool interrupted;
 	int r;
 
 	if (asprintf(&name, "%s.%s", t->interface, t->method) < 0)
 		return fail_errno(l, -ENOMEM, "cannot call");
 	interrupt_begin();
 	r = rpc_link_call(link, name, t->parameters, t->more, t->timeout_ms, on_answer, &talking);
+	interrupted = interrupt_seen();
 	interrupt_end();
 	if (t->resumes && is_lost(&talking, r))
 		return TALK_LOST;
 	if (talking.error && talking.parameters)
 		return refusal_tell(l, link, t, talking.error, talking.parameters);
+	if (t->looks && interrupted)
+		return TALK_STOP;
 	if (r >= 0)
 		return talking.status == TALK_STOP ? LEO_DONE : talking.status;
 	if (r == -EINTR && t->more)

@@ -40,6 +40,7 @@ struct talk {
 	talk_fn fn;
 	void *data;
 	const struct talk_error *errors; /* or NULL */
+	bool looks; /* asked again and again: Ctrl-C ends that, is TALK_STOP, and no failure */
 	bool resumes; /* a lost connection and an overrun are TALK_LOST, and not told */
 };
 

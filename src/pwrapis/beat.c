@@ -18,6 +18,7 @@ static void on_power(struct pwrapis *p)
 {
 	recorder_feed_power(p);
 	rings_beat(p);
+	attributing_beat(p);
 }
 
 static void on_beat(uv_timer_t *timer);
@@ -43,6 +44,8 @@ static void on_beat(uv_timer_t *timer)
 		usage_sample(p->usage, time_now_ns(CLOCK_MONOTONIC));
 	governors_beat(p);
 	sched_beat(p->sched);
+	probed_beat(&p->probed);
+	counting_beat(&p->counting);
 	powerlook_begin(&p->look);
 }
 

@@ -60,6 +60,7 @@ struct call {
 	/* What it waits for; owned. */
 	struct query *query;
 	struct measure *measure;
+	int (*perf)(struct call *c, int r); /* perfdata.h */
 	call_number_fn finish; /* of a guarded read */
 };
 

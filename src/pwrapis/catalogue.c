@@ -20,10 +20,13 @@
 enum { WINDOW_MS = 900, FRESH_MS = 100 };
 
 static const char *const units[POWER_LIST + 1] = {
-	[POWER_NONE] = "1",	  [POWER_HERTZ] = "Hz",	      [POWER_WATTS] = "W",
-	[POWER_JOULES] = "J",	  [POWER_KELVIN] = "K",	      [POWER_SECONDS] = "s",
-	[POWER_FRACTION] = "1",	  [POWER_PER_SECOND] = "1/s", [POWER_BITS_PER_SECOND] = "bit/s",
-	[POWER_BOOLEAN] = "bool", [POWER_TEXT] = "text",      [POWER_LIST] = "list",
+	[POWER_NONE] = "1",	    [POWER_HERTZ] = "Hz",
+	[POWER_WATTS] = "W",	    [POWER_JOULES] = "J",
+	[POWER_KELVIN] = "K",	    [POWER_SECONDS] = "s",
+	[POWER_FRACTION] = "1",	    [POWER_RATIO] = "1",
+	[POWER_PER_SECOND] = "1/s", [POWER_BITS_PER_SECOND] = "bit/s",
+	[POWER_BOOLEAN] = "bool",   [POWER_TEXT] = "text",
+	[POWER_LIST] = "list",
 };
 
 static const char *const domains[POWER_DOMAINS] = {
@@ -161,6 +164,31 @@ static int read_cap_max(struct pwrapis *p, unsigned index, double *ret_number)
 	return cap_max(p->machine, ret_number);
 }
 
+static int look_at_counters(struct pwrapis *p, unsigned index, struct counted *ret_counted)
+{
+	int number =
+		machine_numbered(machine_name(p->machine, POWER_CPU, index), "cpu", USAGE_CPUS_MAX);
+
+	counting_want(&p->counting);
+	return number < 0 ? -ENODATA : counting_cpu(&p->counting, number, ret_counted);
+}
+
+static int read_ipc(struct pwrapis *p, unsigned index, double *ret_number)
+{
+	struct counted counted;
+	int r = look_at_counters(p, index, &counted);
+
+	return r < 0 ? r : counting_ipc(&counted, ret_number);
+}
+
+static int read_misses(struct pwrapis *p, unsigned index, double *ret_number)
+{
+	struct counted counted;
+	int r = look_at_counters(p, index, &counted);
+
+	return r < 0 ? r : counting_misses(&counted, ret_number);
+}
+
 static const struct measured {
 	struct power_item item;
 	int (*read)(struct pwrapis *p, unsigned index, double *ret_number);
@@ -219,6 +247,18 @@ static const struct measured {
 	  .unit = POWER_WATTS,
 	  .flags = POWER_SIGNAL},
 	 read_cap_max},
+	{{.name = "cpu.ipc",
+	  .help = "Instructions per cycle over the last second, where the hardware counts them.",
+	  .domain = POWER_CPU,
+	  .unit = POWER_RATIO,
+	  .flags = POWER_SIGNAL | POWER_PRIVATE},
+	 read_ipc},
+	{{.name = "cpu.llc-misses",
+	  .help = "Misses of the last cache over the last second, where the hardware counts them.",
+	  .domain = POWER_CPU,
+	  .unit = POWER_PER_SECOND,
+	  .flags = POWER_SIGNAL | POWER_PRIVATE},
+	 read_misses},
 };
 
 /* ---- all of them ---- */

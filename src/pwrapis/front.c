@@ -156,6 +156,7 @@ const struct rpc_method front_methods[] = {
 	{"Statistics", front_statistics},
 	{"Health", front_health},
 	{"Scheduling", front_scheduling},
+	{"Consumers", front_consumers},
 	{},
 };
 

@@ -53,6 +53,9 @@ void front_statistics(struct rpc_call *call, const json_t *parameters, void *dat
 /* sched/status.c */
 void front_scheduling(struct rpc_call *call, const json_t *parameters, void *data);
 
+/* consumers.c */
+void front_consumers(struct rpc_call *call, const json_t *parameters, void *data);
+
 /* signs.c */
 void front_health(struct rpc_call *call, const json_t *parameters, void *data);
 

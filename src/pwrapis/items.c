@@ -56,6 +56,7 @@ static const char *const names[ITEMS] = {
 	[ITEM_CGROUP_OWN] = "cgroup.own",
 	[ITEM_CGROUP_OWN_CPUS] = "cgroup.own-cpus",
 	[ITEM_CGROUP_OWN_MEMBER] = "cgroup.own-member",
+	[ITEM_CGROUP_RUN] = "cgroup.run",
 };
 
 static unsigned numbers[ITEMS];

@@ -26,7 +26,8 @@ static void flush_dirty(struct pwrapis *p)
 
 static void rest(struct pwrapis *p)
 {
-	if (p->turns.count || p->dirty_count || p->query_count || p->reading_count || p->stopping)
+	if (p->turns.count || p->dirty_count || p->query_count || p->reading_count ||
+	    p->attributing.looking || p->stopping)
 		return;
 	p->awake = false;
 	uv_idle_stop(&p->idle);
@@ -40,6 +41,7 @@ static void on_check(uv_check_t *check)
 	turns_run(&p->turns);
 	query_run(p);
 	readings_run(p);
+	attributing_run(p);
 	flush_dirty(p);
 	rest(p);
 }

@@ -46,6 +46,7 @@ enum power_unit {
 	POWER_KELVIN,
 	POWER_SECONDS,
 	POWER_FRACTION, /* 0 to 1 */
+	POWER_RATIO, /* of a number to another one */
 	POWER_PER_SECOND, /* revolutions, bytes: the item says of what */
 	POWER_BITS_PER_SECOND,
 	POWER_BOOLEAN,

@@ -54,6 +54,9 @@ static int start(struct daemon *d)
 		  pwrapis_settings(p)->writer_timeout_ns / 1000000, control_lost, p);
 	who_init(&p->who, d->root_fd, on_problem);
 	who_load(&p->who, pwrapis_settings(p));
+	probed_init(&p->probed, &d->loop, d->root_fd);
+	counting_init(&p->counting, &p->probed);
+	attributing_init(p);
 	r = sched_new(p, &p->sched);
 	if (r < 0)
 		return log_error_errno(r, "cannot look the processors over");
@@ -84,6 +87,9 @@ static void stop(struct daemon *d)
 		session_close(s);
 	sched_close(p->sched);
 	beat_close(p);
+	counting_close(&p->counting);
+	attributing_close(p);
+	probed_close(&p->probed);
 	loop_close(p);
 }
 

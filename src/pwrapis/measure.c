@@ -35,8 +35,10 @@ static void on_timer(uv_timer_t *timer)
 {
 	struct measure *m = timer->data;
 	double seconds = (double)(time_now_ns(CLOCK_MONOTONIC) - m->begin_ns) / NS_PER_S;
+	int code = m->finish(m->call, m->before, seconds);
 
-	call_end(m->call, m->finish(m->call, m->before, seconds));
+	if (code != CALL_WAITS)
+		call_end(m->call, code);
 }
 
 int measure_begin(struct call *c, const double *before, size_t count, measure_fn finish)
@@ -45,13 +47,14 @@ int measure_begin(struct call *c, const double *before, size_t count, measure_fn
 
 	if (!m)
 		return PWR_ERR_SYS_EXCEPTION;
-	memcpy(m->before, before, count * sizeof(*before));
+	if (count)
+		memcpy(m->before, before, count * sizeof(*before));
 	m->call = c;
 	m->finish = finish;
 	m->begin_ns = time_now_ns(CLOCK_MONOTONIC);
 	uv_timer_init(&c->session->p->daemon->loop, &m->timer);
 	m->timer.data = m;
-	uv_timer_start(&m->timer, on_timer, MEASURE_MS, 0);
+	uv_timer_start(&m->timer, on_timer, MEASURE_MS, MEASURE_MS);
 	c->measure = m;
 	c->session->p->pinned_count++;
 	return CALL_WAITS;

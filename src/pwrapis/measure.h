@@ -11,7 +11,8 @@ enum { MEASURE_MS = 100 };
 
 struct measure;
 
-/* Called after the pause, with the seconds that have passed: a code. */
+/* Called after the pause, with the seconds that have passed: a code, or CALL_WAITS for another
+ * pause. */
 typedef int (*measure_fn)(struct call *c, const double *before, double seconds);
 
 /* CALL_WAITS, or a code. @before has @count numbers and is copied. */

@@ -24,7 +24,7 @@ static const struct op ops[] = {
 
 	{WIRE_CPU_GET_INFO, OP_READ, op_cpu_info, {}},
 	{WIRE_CPU_GET_USAGE, OP_READ, op_cpu_usage, {}},
-	{WIRE_CPU_GET_PERF, OP_READ, op_not_supported, {}},
+	{WIRE_CPU_GET_PERF, OP_READ, op_cpu_perf, {}},
 	{WIRE_CPU_GET_FREQ_ABILITY, OP_READ, op_freq_ability, {ITEM_GOVERNOR}},
 	{WIRE_CPU_GET_FREQ_RANGE, OP_READ, op_freq_range, {ITEM_MIN, ITEM_MAX}},
 	{WIRE_CPU_SET_FREQ_RANGE, OP_SET, op_freq_set_range, {}},
@@ -73,8 +73,8 @@ static const struct op ops[] = {
 	{WIRE_PROC_SET_GRID_LEVEL, OP_SET, op_grid_set_level, {}},
 	{WIRE_PROC_GET_GRID_GOVERNOR, OP_READ, op_grid_governors, {}},
 	{WIRE_PROC_SET_GRID_GOVERNOR, OP_SET, op_grid_set_governors, {}},
-	{WIRE_PROC_GET_SERVICE, OP_READ, op_no_service, {}},
-	{WIRE_PROC_SET_SERVICE, OP_SET, op_no_service, {}},
+	{WIRE_PROC_GET_SERVICE, OP_READ, op_service, {}},
+	{WIRE_PROC_SET_SERVICE, OP_ADMIN, op_service_set, {}},
 	{WIRE_PROC_SET_WATT_FIRST_DOMAIN, OP_SET, op_watt_set_first_domain, {}},
 
 	{WIRE_HBM_GET_STATE, OP_READ, op_hbm_state, {ITEM_HBM_STATE}},

@@ -40,6 +40,7 @@ int op_release_control(struct call *c);
 /* ops_cpu.c */
 int op_cpu_info(struct call *c);
 int op_cpu_usage(struct call *c);
+int op_cpu_perf(struct call *c);
 int op_cpu_idle_info(struct call *c);
 int op_cpu_idle_governor(struct call *c);
 int op_cpu_set_idle_governor(struct call *c);
@@ -69,6 +70,10 @@ int op_sys_statistic(struct call *c);
 
 /* query.c */
 int op_proc_query(struct call *c);
+
+/* ops_service.c */
+int op_service(struct call *c);
+int op_service_set(struct call *c);
 
 /* ops_sched.c */
 int op_watt_state(struct call *c);
@@ -110,6 +115,5 @@ int op_usb_set_autosuspend(struct call *c);
 
 /* ops_common.c: what this machine does not have. */
 int op_not_supported(struct call *c);
-int op_no_service(struct call *c);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "pwrapis/machine/cpuinfo.h"
 #include "pwrapis/ops.h"
+#include "pwrapis/perfdata.h"
 #include "pwrapis/pwrapis.h"
 #include "pwrapis/read.h"
 #include "pwrapis/usagedata.h"
@@ -75,6 +76,26 @@ int op_cpu_usage(struct call *c)
 	c->reply = reply;
 	c->reply_len = len;
 	return PWR_SUCCESS;
+}
+
+static int finish_perf(struct call *c, int r)
+{
+	void *reply = NULL;
+	size_t len;
+
+	if (r == 0)
+		r = perf_data(c->session->p, 0, &reply, &len);
+	if (r < 0)
+		return perf_code(c, r);
+	free(c->reply);
+	c->reply = reply;
+	c->reply_len = len;
+	return PWR_SUCCESS;
+}
+
+int op_cpu_perf(struct call *c)
+{
+	return perf_when_known(c, finish_perf);
 }
 
 /* ---- idle ---- */

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "pwrapis/items.h"
+#include "pwrapis/machine/energy.h"
 
 enum {
 	POINTS = 2, /* of the history of a counter, of which the last one is used */
@@ -242,4 +243,21 @@ void power_sample(struct power *p, struct machine *m, uint64_t now_ns, uint64_t 
 	for (int part = 0; part < POWER_PARTS; part++)
 		p->total_uj[part] += p->used_uj[part];
 	count(p, seconds, real_ns);
+}
+
+bool power_energy(const struct power *p, enum power_part *ret_part, uint64_t *ret_uj)
+{
+	static const enum power_part parts[] = {POWER_PART_BOARD, POWER_PART_CPU};
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		enum power_part part = parts[i];
+
+		/* After the first look nothing is known to have been used. */
+		if (isnan(p->watts[part]) || (!p->used_uj[part] && p->watts[part] > 0))
+			continue;
+		*ret_part = part;
+		*ret_uj = p->used_uj[part];
+		return true;
+	}
+	return false;
 }

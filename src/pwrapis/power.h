@@ -57,5 +57,11 @@ bool power_is_guarded(const struct power *p, struct machine *m, unsigned zone);
 void power_feed(struct power *p, unsigned zone, double energy);
 /* A look. @now_ns is monotonic, @real_ns the time of day. */
 void power_sample(struct power *p, struct machine *m, uint64_t now_ns, uint64_t real_ns);
+/*
+ * What was used between the last two looks, in whole microjoules: of the board, or of the
+ * processors where nothing tells of the board. Of a counter it is what the counter took. False: it
+ * is unknown.
+ */
+bool power_energy(const struct power *p, enum power_part *ret_part, uint64_t *ret_uj);
 
 #endif

@@ -4,7 +4,8 @@
  * The daemon owns: the listening socket (listen.c), its sessions (session.c) and the users they
  * belong to (rpc/turns.h), the token (token.c), the link to the privileged half (link.c), the
  * access lists (who.c), what is measured all the time (beat.c, power.c, frequency.c) and kept
- * (recorder.c), the controller of processors (sched/sched.h), and the varlink front (front.h).
+ * (recorder.c) or while somebody asks (counting.c, attributing.c), what the probe has opened for
+ * that (probed.c), the controller of processors (sched/sched.h), and the varlink front (front.h).
  *
  * A session is a connection: who the kernel says it is, input (input.c), output, at most one call,
  * two leases, its tasks (task.c). While it has a call its next messages wait in its input and then
@@ -29,7 +30,9 @@
 #include "base/log.h"
 #include "base/namedsocket.h"
 #include "core/list.h"
+#include "pwrapis/attributing.h"
 #include "pwrapis/call.h"
+#include "pwrapis/counting.h"
 #include "pwrapis/frequency.h"
 #include "pwrapis/governors.h"
 #include "pwrapis/input.h"
@@ -39,6 +42,7 @@
 #include "pwrapis/machine/usage.h"
 #include "pwrapis/power.h"
 #include "pwrapis/powerlook.h"
+#include "pwrapis/probed.h"
 #include "pwrapis/recorder.h"
 #include "pwrapis/rings.h"
 #include "pwrapis/sched/sched.h"
@@ -119,6 +123,9 @@ struct pwrapis {
 	struct powerlook look; /* of every beat */
 	struct rings *rings; /* NULL while there are none */
 	struct sched *sched;
+	struct probed probed;
+	struct counting counting;
+	struct attributing attributing;
 	uint64_t lease_number; /* the last one that was given */
 	int end_error; /* of the last end of a lease: what it could not put back is owed */
 	unsigned conflict_count; /* of what others had set meanwhile, since the start */

@@ -73,6 +73,7 @@ double reading_round(enum power_unit unit, double number)
 	case POWER_JOULES:
 		return round(number);
 	case POWER_FRACTION:
+	case POWER_RATIO:
 		return round(number * 100) / 100;
 	/* Of private items, bytes that were moved or kept. */
 	case POWER_NONE:

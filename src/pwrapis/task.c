@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/def.h"
+#include "pwrapis/perfdata.h"
 #include "pwrapis/pwrapis.h"
 #include "pwrapis/stamp.h"
 #include "pwrapis/usagedata.h"
@@ -14,6 +15,14 @@
 struct task {
 	uv_timer_t timer;
 	struct session *session;
+	int type;
+};
+
+/* What a task of a type sends. */
+static int (*const sources[TASK_TYPES + 1])(struct pwrapis *p, size_t before, void **ret_data,
+					    size_t *ret_len) = {
+	[PWR_COM_DATATYPE_CPU_PERF] = perf_data,
+	[PWR_COM_DATATYPE_CPU_USAGE] = usage_data,
 };
 
 static void on_closed(uv_handle_t *handle)
@@ -29,10 +38,10 @@ static void on_timer(uv_timer_t *timer)
 	struct wire_head head;
 	size_t len;
 
-	if (usage_data(s->p, sizeof(*data), (void **)&data, &len) < 0)
+	if (sources[t->type](s->p, sizeof(*data), (void **)&data, &len) < 0)
 		return;
 	clock_stamp(data->ctime);
-	data->dataType = PWR_COM_DATATYPE_CPU_USAGE;
+	data->dataType = t->type;
 	data->dataLen = len - sizeof(*data);
 	head = (struct wire_head){
 		.major = WIRE_MAJOR,
@@ -75,6 +84,7 @@ int task_create(struct session *s, int type, unsigned interval_ms)
 	uv_timer_init(&s->p->daemon->loop, &t->timer);
 	t->timer.data = t;
 	t->session = s;
+	t->type = type;
 	s->tasks[type - 1] = t;
 	return uv_timer_start(&t->timer, on_timer, interval_ms, interval_ms);
 }

@@ -560,6 +560,20 @@ static void test_history(void **state)
 	assert_error(wrong, "org.varlink.service.InvalidParameter", "step_ns");
 }
 
+/* This machine has no cpuset: it says so, and nothing is packed. */
+static void test_scheduling(void **state)
+{
+	_cleanup_client_ struct client *c = client_connect(*state, INTERFACE);
+	_cleanup_json_ json_t *reply = client_call(c, "Scheduling", NULL, false);
+	const json_t *watt = reply_member(reply, "watt"), *grid = reply_member(reply, "grid");
+
+	assert_true(json_is_false(json_object_get(watt, "on")));
+	assert_true(json_is_null(json_object_get(watt, "backend")));
+	assert_true(json_is_null(json_object_get(watt, "active")));
+	assert_true(json_is_false(json_object_get(grid, "on")));
+	assert_int_equal(json_array_size(reply_member(reply, "places")), 0);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, front_setup, front_teardown)
 
 int main(int argc, char **argv)
@@ -572,6 +586,7 @@ int main(int argc, char **argv)
 		TEST(test_places_go),	TEST(test_writer_killed), TEST(test_daemon_killed),
 		TEST(test_stop),	TEST(test_watch),	  TEST(test_health),
 		TEST(test_series),	TEST(test_history),	  TEST(test_cap),
+		TEST(test_scheduling),
 	};
 
 	front_init(argc, argv);

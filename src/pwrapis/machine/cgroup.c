@@ -297,6 +297,45 @@ static int write_cpus(struct machine *m, const struct power_item *item, unsigned
 	return m->units->set(m->units->data, unit->name, value->text);
 }
 
+/* ---- services of energy policy ---- */
+
+static bool may_run(const char *unit)
+{
+	return str_equal(unit, "eagle.service") || str_equal(unit, "mpctool.service");
+}
+
+/* A service that runs has a group. */
+static int read_run(struct machine *m, const struct power_item *item, unsigned index,
+		    struct power_value *ret_value)
+{
+	const struct instance *unit = unit_at(m, index);
+
+	if (!unit || !may_run(unit->name))
+		return -EOPNOTSUPP;
+	ret_value->number = *unit->path && fs_exists(m->root_fd, unit->path) > 0;
+	return 0;
+}
+
+static int check_run(struct machine *m, const struct power_item *item, unsigned index,
+		     const struct power_value *value)
+{
+	const struct instance *unit = unit_at(m, index);
+
+	if (!unit || !may_run(unit->name))
+		return -EOPNOTSUPP;
+	return value->number == 0 || value->number == 1 ? 0 : -EINVAL;
+}
+
+static int write_run(struct machine *m, const struct power_item *item, unsigned index,
+		     const struct power_value *value)
+{
+	const struct instance *unit = unit_at(m, index);
+
+	if (!unit || !m->units)
+		return -EOPNOTSUPP;
+	return m->units->run(m->units->data, unit->name, value->number != 0);
+}
+
 static const struct power_item items[] = {
 	{.name = "cgroup.cpus",
 	 .help = "Processors that a unit of systemd may use; empty: all (v2).",
@@ -331,6 +370,14 @@ static const struct power_item items[] = {
 	 .read = cgroup_own_read_member,
 	 .check = cgroup_own_check_member,
 	 .write = cgroup_own_write_member},
+	{.name = "cgroup.run",
+	 .help = "Whether a service of energy policy runs: eagle.service, mpctool.service (v2).",
+	 .domain = POWER_CGROUP,
+	 .unit = POWER_BOOLEAN,
+	 .flags = POWER_SIGNAL | POWER_CONTROL | POWER_ACT,
+	 .read = read_run,
+	 .check = check_run,
+	 .write = write_run},
 };
 
 const struct backend backend_cgroup = {items, ARRAY_SIZE(items), look};

@@ -30,6 +30,8 @@ struct cgroup_units {
 	/* "" when it is not restricted. */
 	int (*get)(void *data, const char *unit, char ret_cpus[POWER_TEXT_BYTES]);
 	int (*set)(void *data, const char *unit, const char *cpus);
+	/* Starts or stops it; it may take longer than the call. */
+	int (*run)(void *data, const char *unit, bool on);
 	void *data;
 };
 

@@ -104,6 +104,9 @@ static int make(const struct machine *m, const struct instance *own, const struc
 		return r;
 	if (mkdirat(fd, name_of(own), 0755) < 0 && errno != EEXIST)
 		return -errno;
+	/* Whatever our mask is: the half that talks looks into it. */
+	if (fchmodat(fd, name_of(own), 0755, 0) < 0)
+		return -errno;
 	/* Nothing can be in it before it has both. */
 	r = copy(m, parent, own, "cpuset.mems");
 	if (r == 0)

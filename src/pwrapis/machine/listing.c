@@ -29,6 +29,7 @@ static const char *const unit_names[POWER_LIST + 1] = {
 	[POWER_KELVIN] = "K",
 	[POWER_SECONDS] = "s",
 	[POWER_FRACTION] = "0 to 1",
+	[POWER_RATIO] = "ratio",
 	[POWER_PER_SECOND] = "per second",
 	[POWER_BITS_PER_SECOND] = "bit/s",
 	[POWER_BOOLEAN] = "0 or 1",

@@ -143,6 +143,17 @@ void control_arm(struct sched *s)
 	uv_timer_start(&s->look, on_look, WATT_LOOK_MS, WATT_LOOK_MS);
 }
 
+void control_hold_probe(struct sched *s)
+{
+	if (s->watt_on == s->probing)
+		return;
+	s->probing = s->watt_on;
+	if (s->probing)
+		probed_hold(&s->p->probed);
+	else
+		probed_release(&s->p->probed);
+}
+
 /* ---- ends ---- */
 
 static bool has_ended(const struct sched *s, const struct sched_proc *known)

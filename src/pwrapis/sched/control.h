@@ -12,6 +12,8 @@ int control_look(struct sched *s);
 void control_start(struct sched *s);
 /* The timer runs while it is needed, and no longer. */
 void control_arm(struct sched *s);
+/* The probe is wanted while load is packed, and no longer. */
+void control_hold_probe(struct sched *s);
 /* The slow look, when it is due. */
 void control_slow(struct sched *s);
 /* A sign of pressure. */

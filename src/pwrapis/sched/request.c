@@ -39,6 +39,7 @@ int sched_set_watt(struct sched *s, bool on)
 		control_start(s);
 	sched_place(s);
 	control_arm(s);
+	control_hold_probe(s);
 	return 0;
 }
 

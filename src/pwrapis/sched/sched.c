@@ -33,6 +33,7 @@ static void reset(struct sched *s)
 	sched_forget(s);
 	set_defaults(s);
 	control_arm(s);
+	control_hold_probe(s);
 }
 
 static void on_ended(void *data, int r, const struct writer_reply *reply)
@@ -118,6 +119,14 @@ void sched_watch(struct sched *s, int fd)
 	control_arm(s);
 }
 
+/* What the probe has opened has come, or goes. */
+static void on_probed(void *data)
+{
+	struct sched *s = data;
+
+	sched_watch(s, probed_pressure_fd(&s->p->probed));
+}
+
 /* ---- the whole ---- */
 
 static const struct actuator *find_actuator(int root_fd)
@@ -150,6 +159,7 @@ int sched_new(struct pwrapis *p, struct sched **ret_sched)
 	uv_timer_init(&p->daemon->loop, &s->look);
 	s->look.data = s;
 	s->opened = true;
+	probed_listen(&p->probed, on_probed, s);
 	*ret_sched = s;
 	return 0;
 }

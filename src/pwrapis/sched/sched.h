@@ -83,6 +83,7 @@ struct sched {
 	struct watch *watch; /* owned; NULL: nothing is watched */
 	int pressure_fd; /* -1: the kernel does not tell */
 	bool opened;
+	bool probing; /* the probe is wanted */
 };
 
 /* ---- sched.c: its life ---- */

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -20,6 +22,7 @@
 #include "base/def.h"
 #include "base/testrun.h"
 #include "pwrapis/machine/fakemachine.h"
+#include "pwrapis/probeproto.h"
 #include "pwrapis/sched/testunits.h"
 #include "pwrapis/testpwrapis.h"
 
@@ -121,11 +124,87 @@ static int setup(void **state)
 	return 0;
 }
 
+static void stop_probe(void);
+
 static int teardown(void **state)
 {
+	stop_probe();
 	end_writer();
 	testunits_stop();
 	return rig_teardown(state);
+}
+
+/* ---- a probe that has a trigger alone ---- */
+
+static pid_t probe;
+static int trigger[2] = {-1, -1};
+
+static void hand_over(int client, uint16_t kind, int fd)
+{
+	const struct probe_message message = {.magic = PROBE_MAGIC, .kind = kind};
+	struct iovec part = {(void *)&message, sizeof(message)};
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+	struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
+
+	if (fd >= 0) {
+		struct cmsghdr *c = (struct cmsghdr *)control;
+
+		m.msg_control = control;
+		m.msg_controllen = sizeof(control);
+		*c = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)),
+				      .cmsg_level = SOL_SOCKET,
+				      .cmsg_type = SCM_RIGHTS};
+		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	}
+	if (sendmsg(client, &m, MSG_NOSIGNAL) < 0)
+		_exit(1);
+}
+
+/* What is urgent on a socket makes it ready as a trigger is; it is so for a moment. */
+static _Noreturn void serve_trigger(int listen_fd)
+{
+	int ends[2], client = accept(listen_fd, NULL, NULL);
+	char byte;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (client < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
+		_exit(1);
+	hand_over(client, PROBE_PRESSURE, ends[0]);
+	hand_over(client, PROBE_COMPLETE, -1);
+	while (read(trigger[0], &byte, 1) == 1) {
+		send(ends[1], "!", 1, MSG_OOB);
+		usleep(5000);
+		recv(ends[0], &byte, 1, MSG_OOB);
+	}
+	_exit(0);
+}
+
+static void start_probe(const struct testroot *t)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	snprintf(sa.sun_path, sizeof(sa.sun_path), "%s", &PROBE_SOCKET_PATH[1]);
+	unlink(sa.sun_path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	assert_int_equal(pipe(trigger), 0);
+	probe = fork();
+	assert_true(probe >= 0);
+	if (probe == 0)
+		serve_trigger(fd);
+	close(fd);
+}
+
+static void stop_probe(void)
+{
+	if (!probe)
+		return;
+	kill(probe, SIGKILL);
+	waitpid(probe, NULL, 0);
+	close(trigger[0]);
+	close(trigger[1]);
+	probe = 0;
 }
 
 /* ---- short words ---- */
@@ -193,6 +272,41 @@ static void test_widens(void **state)
 	set_load(t, 9, 200, 1400);
 	wait_file(CRON, "");
 	assert_int_equal(client_code(&c, WIRE_COM_RELEASE_CONTROL, NULL, 0), PWR_SUCCESS);
+	client_close(&c);
+}
+
+/* Told by the kernel, nobody looks in between; and when the probe is gone, it is looked at again.
+ */
+static void test_pressure(void **state)
+{
+	const struct testroot *t = *state;
+	struct client c;
+	uint64_t ms;
+
+	start_probe(t);
+	take_control(&c, TEST_CONTROLLER);
+	pack(t, &c);
+	assert_int_equal(set_attrs(&c, 0, 0, 3600000), PWR_SUCCESS);
+	set_load(t, 3, 200, 1400);
+	usleep(400000);
+	assert_string_equal(rig_file(CRON), "0");
+	assert_int_equal(write(trigger[1], "!", 1), 1);
+	ms = wait_file(CRON, "0-1");
+	print_message("widened after %d ms\n", (int)ms);
+	/* It goes on looking for a while. */
+	set_load(t, 9, 400, 1400);
+	wait_file(CRON, "");
+	client_close(&c);
+	wait_file(CRON, "");
+	take_control(&c, TEST_CONTROLLER);
+	assert_int_equal(set_attrs(&c, 85, 0, 1000), PWR_SUCCESS);
+	assert_int_equal(set_int(&c, WIRE_PROC_ADD_WATT_PROCS, CRON_PID), PWR_SUCCESS);
+	assert_int_equal(set_int(&c, WIRE_PROC_SET_WATT_STATE, 1), PWR_SUCCESS);
+	set_load(t, 1, 401, 1900);
+	wait_file(CRON, "0");
+	stop_probe();
+	set_load(t, 3, 500, 1900);
+	wait_file(CRON, "0-1");
 	client_close(&c);
 }
 
@@ -425,16 +539,49 @@ static void test_silent(void **state)
 	wait_file(CRON, "");
 }
 
+/* Services are there when their unit is installed; who starts them is an administrator with the
+ * token. */
+static void test_service(void **state)
+{
+	PWR_PROC_ServiceStatus status = {.name = PWR_PROC_SERVICE_EAGLE};
+	PWR_PROC_ServiceState run = {PWR_PROC_SERVICE_EAGLE, PWR_SERVICE_START};
+	struct client c;
+
+	take_control(&c, TEST_CONTROLLER);
+	assert_int_equal(client_code(&c, WIRE_PROC_GET_SERVICE, &status, sizeof(status)),
+			 PWR_ERR_SERVICE_NOT_EXIST);
+	assert_int_equal(client_code(&c, WIRE_PROC_SET_SERVICE, &run, sizeof(run)),
+			 PWR_ERR_CONTROL_AUTH_NO_PERMISSION);
+	client_close(&c);
+	take_control(&c, 0);
+	assert_int_equal(client_code(&c, WIRE_PROC_SET_SERVICE, &run, sizeof(run)),
+			 PWR_ERR_SERVICE_NOT_EXIST);
+	testroot_write(*state, "usr/lib/systemd/system/eagle.service", "[Service]\n");
+	assert_int_equal(client_code(&c, WIRE_PROC_SET_SERVICE, &run, sizeof(run)), PWR_SUCCESS);
+	wait_file("units/eagle.service.runs", "1");
+	assert_int_equal(client_ask(&c, WIRE_PROC_GET_SERVICE, &status, sizeof(status), &status,
+				    sizeof(status), NULL),
+			 PWR_SUCCESS);
+	assert_int_equal(status.status, PWR_PROC_SRV_ST_INACTIVE);
+	run.state = PWR_SERVICE_STOP;
+	assert_int_equal(client_code(&c, WIRE_PROC_SET_SERVICE, &run, sizeof(run)), PWR_SUCCESS);
+	assert_int_equal(access("units/eagle.service.runs", F_OK), -1);
+	run.name = 9;
+	assert_int_equal(client_code(&c, WIRE_PROC_SET_SERVICE, &run, sizeof(run)),
+			 PWR_ERR_INVALIDE_PARAM);
+	client_close(&c);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_widens),	  TEST(test_release),	    TEST(test_client_gone),
-		TEST(test_daemon_killed), TEST(test_writer_killed), TEST(test_unit_gone),
-		TEST(test_disabled),	  TEST(test_hotplug),	    TEST(test_ended),
-		TEST(test_left_alone),	  TEST(test_grid),	    TEST(test_asked_wrong),
-		TEST(test_silent),
+		TEST(test_widens),	TEST(test_pressure),	  TEST(test_release),
+		TEST(test_client_gone), TEST(test_daemon_killed), TEST(test_writer_killed),
+		TEST(test_unit_gone),	TEST(test_disabled),	  TEST(test_hotplug),
+		TEST(test_ended),	TEST(test_left_alone),	  TEST(test_grid),
+		TEST(test_asked_wrong), TEST(test_silent),	  TEST(test_service),
 	};
 
 	return cmocka_run_group_tests_name("pwrapis/sched", tests, testrun_setup_group,

@@ -110,6 +110,21 @@ static int get_unit(sd_bus_message *m)
 	return 0;
 }
 
+/* What was started has a file, what was stopped has none. */
+static int run_unit(sd_bus_message *m, bool on)
+{
+	const char *name, *mode;
+	char path[256];
+
+	must(sd_bus_message_read(m, "ss", &name, &mode));
+	snprintf(path, sizeof(path), "units/%s.runs", name);
+	if (!on)
+		unlink(path);
+	else
+		must(io_replace_file(AT_FDCWD, path, "1\n", 2, 0644));
+	return sd_bus_reply_method_return(m, "o", "/org/freedesktop/systemd1/job/1");
+}
+
 static int answer(sd_bus_message *m)
 {
 	if (access("units/silent", F_OK) == 0)
@@ -118,6 +133,10 @@ static int answer(sd_bus_message *m)
 		return sd_bus_reply_method_return(m, "s", ":1.1");
 	if (sd_bus_message_is_method_call(m, NULL, "SetUnitProperties"))
 		return set_unit(m);
+	if (sd_bus_message_is_method_call(m, NULL, "StartUnit"))
+		return run_unit(m, true);
+	if (sd_bus_message_is_method_call(m, NULL, "StopUnit"))
+		return run_unit(m, false);
 	if (sd_bus_message_is_method_call(m, NULL, "Get"))
 		return get_unit(m);
 	return sd_bus_message_is_method_call(m, NULL, NULL)

@@ -323,7 +323,7 @@ static bool has_name(const struct keeper *k, struct writer_request *q)
 	enum power_domain domain = power_item(q->item)->domain;
 
 	if (domain == POWER_CGROUP)
-		return machine_index(k->world.machine, domain, q->name, &q->index) == 0;
+		return machine_recall(k->world.machine, domain, q->name, &q->index) == 0;
 	return q->index < machine_count(k->world.machine, domain) &&
 	       str_equal(machine_name(k->world.machine, domain, q->index), q->name);
 }

@@ -299,6 +299,26 @@ static int on_set(void *data, const char *unit, const char *cpus)
 	return attempt(data, unit, text, set_once);
 }
 
+/* ---- running ---- */
+
+static int run_once(struct units *u, const char *unit, char *verb, uint64_t deadline)
+{
+	__attribute__((cleanup(message_unref_p))) sd_bus_message *m = NULL;
+	int r = sd_bus_message_new_method_call(u->bus, &m, SYSTEMD, SYSTEMD_PATH,
+					       SYSTEMD ".Manager", verb);
+
+	if (r >= 0)
+		r = sd_bus_message_append(m, "ss", unit, "replace");
+	return r < 0 ? r : ask(u, m, deadline, NULL);
+}
+
+static int on_run(void *data, const char *unit, bool on)
+{
+	char start[] = "StartUnit", stop[] = "StopUnit";
+
+	return attempt(data, unit, on ? start : stop, run_once);
+}
+
 /* ---- the whole ---- */
 
 int units_new(int root_fd, struct units **ret_units)
@@ -307,7 +327,8 @@ int units_new(int root_fd, struct units **ret_units)
 
 	if (!u)
 		return -ENOMEM;
-	*u = (struct units){.root_fd = root_fd, .ops = {.get = on_get, .set = on_set, .data = u}};
+	*u = (struct units){.root_fd = root_fd,
+			    .ops = {.get = on_get, .set = on_set, .run = on_run, .data = u}};
 	*ret_units = u;
 	return 0;
 }

@@ -1,6 +1,7 @@
 /*
  * Health of the power API. That a machine has no meter is no illness, and is said.
  */
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -56,12 +57,33 @@ static void look_at_settings(struct pwrapis *p, struct sign *s)
 		snprintf(s->detail, sizeof(s->detail), "all that has ended was put back");
 }
 
+/* That there are no counters is no illness either; what a test has injected is said to be that. */
+static void look_at_counters(struct pwrapis *p, struct sign *s)
+{
+	struct counted all;
+	int r = p->counting.held ? counting_all(&p->counting, &all) : -EAGAIN;
+	const char *detail = "nobody has asked for counters of processors";
+
+	if (r == 0)
+		detail = counting_is_injected(&p->counting)
+				 ? "counters are injected by a test: no hardware's"
+				 : "processors count cycles and instructions";
+	else if (r == -ENOTCONN)
+		detail = "leonhard-pwrapis-probe is not there: no counters, no ends of processes";
+	else if (p->counting.held)
+		detail = "processors have no counters that may be used";
+	s->condition = r == 0 ? "good" : "unknown";
+	s->evidence = "what leonhard-pwrapis-probe has handed over";
+	snprintf(s->detail, sizeof(s->detail), "%s", detail);
+}
+
 static const struct {
 	const char *name;
 	void (*look)(struct pwrapis *p, struct sign *s);
 } signs[] = {
 	{"writer", look_at_writer},
 	{"meter", look_at_meter},
+	{"counters", look_at_counters},
 	{"settings", look_at_settings},
 };
 

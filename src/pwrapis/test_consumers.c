@@ -20,6 +20,7 @@
 #include "base/testrun.h"
 #include "base/time.h"
 #include "pwrapis/attrib/testattrib.h"
+#include "pwrapis/testprobe.h"
 #include "rpc/testclient.h"
 
 #define INTERFACE "io.leonhard.Power"
@@ -68,7 +69,7 @@ static void make_machine(const struct testroot *t)
 	testroot_write(t, "etc/leonhard/access.conf", access);
 }
 
-static void begin(const struct testroot *t, bool meter)
+static void begin_with(const struct testroot *t, bool meter, bool counters)
 {
 	char text[32];
 
@@ -83,11 +84,19 @@ static void begin(const struct testroot *t, bool meter)
 	if (runner == 0)
 		keep_running(t);
 	pause_ms(2 * STEP_MS);
+	if (counters)
+		testprobe_start(t, true);
 	testrun_launch_ready(t);
+}
+
+static void begin(const struct testroot *t, bool meter)
+{
+	begin_with(t, meter, false);
 }
 
 static int teardown(void **state)
 {
+	testprobe_stop();
 	kill(runner, SIGKILL);
 	waitpid(runner, NULL, 0);
 	return testrun_teardown(state);
@@ -217,6 +226,40 @@ static void test_no_meter(void **state)
 	assert_null(json_object_get(json_object_get(reply, "parameters"), "joules"));
 }
 
+/* The first reading of @item at processor 0 that is a number. */
+static double await_number(struct client *c, const char *item)
+{
+	for (int ms = 0; ms < PATIENCE_MS; ms += 200) {
+		_cleanup_json_ json_t *reply =
+			client_call(c, "Read", json_pack("{s:[s]}", "items", item), false);
+		json_t *first = json_array_get(reply_member(reply, "readings"), 0);
+
+		if (json_is_number(json_object_get(first, "number")))
+			return number_in(first, "number");
+		pause_ms(200);
+	}
+	fail_msg("%s is never known", item);
+	return 0;
+}
+
+/* Two instructions a cycle, and 10 misses in a thousandth of a second: injected, and said to be. */
+static void test_counters(void **state)
+{
+	const struct testroot *t = *state;
+	_cleanup_client_ struct client *c = NULL;
+	_cleanup_json_ json_t *health = NULL;
+	json_t *sign;
+
+	begin_with(t, false, true);
+	c = client_connect(t, INTERFACE);
+	assert_true(fabs(await_number(c, "cpu.ipc") - 2) < 0.01);
+	assert_true(fabs(await_number(c, "cpu.llc-misses") - 10000) < 100);
+	health = client_call(c, "Health", NULL, false);
+	sign = json_array_get(reply_member(health, "signs"), 2);
+	assert_string_equal(json_string_value(json_object_get(sign, "name")), "counters");
+	assert_non_null(strstr(json_string_value(json_object_get(sign, "detail")), "injected"));
+}
+
 /* Who has gone is not told, and nothing is left of them. */
 static void test_gone(void **state)
 {
@@ -245,6 +288,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_units, teardown),
 		cmocka_unit_test_teardown(test_observer, teardown),
 		cmocka_unit_test_teardown(test_no_meter, teardown),
+		cmocka_unit_test_teardown(test_counters, teardown),
 		cmocka_unit_test_teardown(test_gone, teardown),
 	};
 

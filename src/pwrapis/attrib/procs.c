@@ -210,6 +210,7 @@ static void look_again(struct procs *p, struct proc_row *row, const struct proc 
 	/* What it ran under its old name is the new one's: it was not looked at in between. */
 	drop(p, row);
 	row->consumer = c;
+	row->gone = 0;
 	row->leader_ns = leader_ns;
 	row->threads = proc->threads;
 	tell(row, total_of(proc, leader_ns), fn, data);
@@ -223,6 +224,7 @@ static void look_at(struct procs *p, pid_t pid, struct proc_row *row, procs_fn f
 	struct proc proc;
 
 	if (row && row->threads == 1 && leader_ns && leader_ns == row->leader_ns) {
+		row->gone = 0;
 		if (!append(p, row))
 			drop(p, row);
 		return;
@@ -288,13 +290,19 @@ static void end_look(struct procs *p)
 	p->looked = true;
 }
 
-/* The one of both that has the lower id; what is gone already stands before who has its id now. */
+/* Whether somebody else has its id since: they stand behind it. */
+static bool is_succeeded(const struct procs *p)
+{
+	return p->at + 1 < p->row_count && p->rows[p->at + 1].pid == p->rows[p->at].pid;
+}
+
+/* The one of both that has the lower id. One that could not be read may be there again. */
 bool procs_step(struct procs *p, procs_fn fn, void *data)
 {
 	struct proc_row *row = p->at < p->row_count ? &p->rows[p->at] : NULL;
 	pid_t pid = p->pid_at < p->pid_count ? p->pids[p->pid_at] : INT32_MAX;
 
-	if (row && (row->gone || row->pid < pid)) {
+	if (row && (row->pid < pid || is_succeeded(p))) {
 		p->at++;
 		keep_gone(p, row);
 	} else if (p->pid_at < p->pid_count) {

@@ -258,6 +258,32 @@ static void test_end_of_known(void **state)
 	attrib_free(a);
 }
 
+/* One that could not be read for a moment has not ended. */
+static void test_unreadable(void **state)
+{
+	const struct testroot *t = *state;
+	struct play one = {.pid = 10, .name = "one", .group = "/a", .threads = 1};
+	struct attrib_answer answer;
+	struct attrib *a;
+
+	testattrib_begin(t, &a);
+	testattrib_group(t, "/a", 0);
+	one.ns = 50 * NS_PER_MS;
+	testattrib_process(t, &one);
+	testattrib_look(a, NULL, 0, NULL);
+	testroot_write(t, "proc/10/schedstat", "");
+	testroot_write(t, "proc/10/stat", "");
+	testattrib_look(a, NULL, 0, NULL);
+	one.ns = 60 * NS_PER_MS;
+	testattrib_process(t, &one);
+	testattrib_group(t, "/a", 90000);
+	testattrib_look(a, NULL, 0, NULL);
+	testattrib_ask(a, ATTRIB_BY_PROCESS, &answer);
+	assert_int_equal(testattrib_ns(&answer, CONSUMER_PROCESS, "one", "/a"), 10 * NS_PER_MS);
+	free(answer.rows);
+	attrib_free(a);
+}
+
 /* Its id is another one's since. */
 static void test_same_id(void **state)
 {
@@ -388,12 +414,13 @@ static void test_hostile_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_divide),	    cmocka_unit_test(test_schedstat),
-		cmocka_unit_test(test_units),	    cmocka_unit_test(test_shares),
-		cmocka_unit_test(test_idle),	    cmocka_unit_test(test_no_meter),
-		cmocka_unit_test(test_short_lived), cmocka_unit_test(test_end_of_known),
-		cmocka_unit_test(test_same_id),	    cmocka_unit_test(test_groups),
-		cmocka_unit_test(test_version_1),   cmocka_unit_test(test_hostile_files),
+		cmocka_unit_test(test_divide),	      cmocka_unit_test(test_schedstat),
+		cmocka_unit_test(test_units),	      cmocka_unit_test(test_shares),
+		cmocka_unit_test(test_idle),	      cmocka_unit_test(test_no_meter),
+		cmocka_unit_test(test_short_lived),   cmocka_unit_test(test_end_of_known),
+		cmocka_unit_test(test_same_id),	      cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_groups),	      cmocka_unit_test(test_version_1),
+		cmocka_unit_test(test_hostile_files),
 	};
 
 	return cmocka_run_group_tests(tests, testroot_setup, testroot_teardown);

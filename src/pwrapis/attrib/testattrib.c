@@ -17,13 +17,25 @@
 
 /* ---- a machine ---- */
 
+/* Whole or as it was, for whoever reads meanwhile. */
+static void write_whole(const struct testroot *t, const char *path, const char *text)
+{
+	char fresh[320], final[320];
+
+	snprintf(fresh, sizeof(fresh), "%s.new", path);
+	testroot_write(t, fresh, text);
+	snprintf(fresh, sizeof(fresh), "%s/%s.new", t->path, path);
+	snprintf(final, sizeof(final), "%s/%s", t->path, path);
+	assert_int_equal(rename(fresh, final), 0);
+}
+
 void testattrib_group(const struct testroot *t, const char *path, uint64_t us)
 {
 	char file[256], text[128];
 
 	snprintf(file, sizeof(file), "sys/fs/cgroup%s/cpu.stat", path);
 	snprintf(text, sizeof(text), "usage_usec %llu\nuser_usec 1\n", (unsigned long long)us);
-	testroot_write(t, file, text);
+	write_whole(t, file, text);
 }
 
 void testattrib_remove_group(const struct testroot *t, const char *path)
@@ -56,16 +68,16 @@ void testattrib_process(const struct testroot *t, const struct play *p)
 		 "%d (%s) S %d 1 1 0 -1 0 0 0 0 0 %llu 0 0 0 20 0 %u 0 %llu 1000 %d 0\n", p->pid,
 		 p->name, p->ppid, (unsigned long long)ticks, p->threads,
 		 (unsigned long long)p->start, p->ppid == 2 ? 0 : 3);
-	testroot_write(t, file, text);
+	write_whole(t, file, text);
 	snprintf(file, sizeof(file), "proc/%d/status", p->pid);
-	testroot_write(t, file, "Name:\tx\nUid:\t1000\t0\t0\t0\n");
+	write_whole(t, file, "Name:\tx\nUid:\t1000\t0\t0\t0\n");
 	snprintf(file, sizeof(file), "proc/%d/schedstat", p->pid);
 	snprintf(text, sizeof(text), "%llu 0 0\n",
 		 (unsigned long long)(p->threads > 1 ? p->ns / 2 : p->ns));
-	testroot_write(t, file, text);
+	write_whole(t, file, text);
 	snprintf(file, sizeof(file), "proc/%d/cgroup", p->pid);
 	snprintf(text, sizeof(text), "0::%s\n", p->group);
-	testroot_write(t, file, text);
+	write_whole(t, file, text);
 }
 
 void testattrib_remove_process(const struct testroot *t, int pid)

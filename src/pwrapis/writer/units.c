@@ -291,12 +291,25 @@ static int on_get(void *data, const char *unit, char ret_cpus[POWER_TEXT_BYTES])
 	return 0;
 }
 
+/*
+ * None at all makes systemd forget the property, and perhaps leave the kernel's file as it is: all
+ * that there are first, so that what stays there restricts nothing.
+ */
+static int set_all(struct units *u, const char *unit)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = fs_read_line(u->root_fd, MACHINE_CPU_DIR "/possible", &text);
+
+	return r < 0 ? r : attempt(u, unit, text, set_once);
+}
+
 static int on_set(void *data, const char *unit, const char *cpus)
 {
 	char text[POWER_TEXT_BYTES];
+	int r = *cpus ? 0 : set_all(data, unit);
 
 	snprintf(text, sizeof(text), "%s", cpus);
-	return attempt(data, unit, text, set_once);
+	return r < 0 ? r : attempt(data, unit, text, set_once);
 }
 
 /* ---- running ---- */

@@ -75,6 +75,8 @@ static void drop_root(void)
 static _Noreturn void exec(const struct testrun *t, const struct ends *e)
 {
 	setsid();
+	/* A shell starts what runs in its background without Ctrl-C. */
+	signal(SIGINT, SIG_DFL);
 	if (t->columns)
 		ioctl(e->out[1], TIOCSCTTY, 0);
 	dup2(e->in[0], STDIN_FILENO);

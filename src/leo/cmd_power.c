@@ -237,8 +237,7 @@ static const struct leo_option options[] = {
 	{"interval", "TIME", "how often to look: 2s, 500ms; 1s unless it is given",
 	 .verb = "watch"},
 	{"dry-run", NULL, "only say what would be done", .verb = "set cap release"},
-	{"since", "TIME", "how far back: 30min, 2h, 15:30; 10min unless it is given",
-	 .verb = "history"},
+	{"since", "TIME", "how far back: 2h, 15:30; 10min unless it is given", .verb = "history"},
 	{"step", "TIME", "one point for so long: 10s, 5min", .verb = "history"},
 	{},
 };

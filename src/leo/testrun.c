@@ -144,7 +144,7 @@ static void collect(struct testrun *t, struct ends *e, struct strbuf *out, struc
 			errx(1, "testrun: %s hangs", t->argv[1] ? t->argv[1] : t->argv[0]);
 		if (p[0].revents && !take(p[0].fd, out))
 			close_end(&p[0]);
-		else if (p[0].revents)
+		else if (p[0].revents && !waits)
 			react(t, &p[0], out);
 		if (p[1].revents && !take(p[1].fd, error))
 			close_end(&p[1]);

@@ -23,7 +23,7 @@ static int find_meter(struct machine *m, struct cap *c)
 	int r = -EOPNOTSUPP;
 
 	*c = (struct cap){.item = ITEM_METER_CAP, .count = 1};
-	for (unsigned i = 0; r < 0 && i < machine_count(m, POWER_METER); i++) {
+	for (unsigned i = 0; r == -EOPNOTSUPP && i < machine_count(m, POWER_METER); i++) {
 		r = read_number(m, ITEM_METER_CAP, i, &c->watts);
 		c->places[0] = i;
 	}
@@ -62,7 +62,7 @@ int cap_find(struct machine *m, struct cap *ret_cap)
 	struct cap c;
 	int r = find_meter(m, &c);
 
-	if (r < 0)
+	if (r == -EOPNOTSUPP)
 		r = find_packages(m, &c);
 	if (r == 0)
 		*ret_cap = c;

@@ -1,6 +1,7 @@
 /*
  * The cap of the machine, which everybody means who sets one: that of the first power meter that
- * has one; else that of all packages together, of which each has an equal part.
+ * has one; where none has, that of all packages together, of which each has an equal part. A cap
+ * that cannot be read is an error: that of the packages is another one.
  */
 #ifndef PWRAPIS_CAP_H
 #define PWRAPIS_CAP_H

@@ -1,6 +1,6 @@
 /*
- * leo power [status|items|get|set|release|watch|top]: what this machine tells about power, and what
- * of it can be set, as io.leonhard.Power has it. The verbs are in power_*.c.
+ * leo power [status|items|get|set|release|watch|cap|history|top]: what this machine tells about
+ * power, and what of it can be set, as io.leonhard.Power has it. The verbs are in power_*.c.
  */
 #include <errno.h>
 #include <string.h>
@@ -188,6 +188,29 @@ static void words_domains(struct leo *l, const char *word, FILE *f)
 	}
 }
 
+static void words_series(struct leo *l, const char *word, FILE *f)
+{
+	_cleanup_(rpc_link_free_p) struct rpc_link *link = NULL;
+	_cleanup_(json_decrefp) json_t *reply = NULL, *series = NULL;
+
+	if (rpc_link_open(l->root, POWER_INTERFACE, &link) < 0 ||
+	    talk_quietly(link, POWER_INTERFACE ".ListSeries", NULL, &reply) < 0)
+		return;
+	series = text_clean_json(json_object_get(reply, "series"));
+	for (size_t i = 0; i < json_array_size(series); i++) {
+		const json_t *s = json_array_get(series, i);
+		const char *item = records_text(s, "item");
+
+		/* Places of an item stand together. */
+		if (l->operand_count == 0 &&
+		    (i == 0 ||
+		     !str_equal(records_text(json_array_get(series, i - 1), "item"), item)))
+			fprintf(f, "%s\n", item);
+		else if (l->operand_count == 1 && str_equal(item, l->operands[0]))
+			fprintf(f, "%s\n", records_text(s, "place"));
+	}
+}
+
 /* ---- the command ---- */
 
 static const struct leo_form forms[] = {
@@ -196,34 +219,39 @@ static const struct leo_form forms[] = {
 	 run_items},
 	{"get", "ITEM...", "read items at all their places; ITEM may end in *", 1, 64, words_items,
 	 run_get},
-	{"set", "ITEM [PLACE] VALUE", "set it, and hold it until Ctrl-C", 2, 3, words_controls,
+	{"set", "ITEM [PLACE] VALUE", "set it there or at all places, until Ctrl-C", 2, 3, words_controls,
 	 power_set},
 	{"release", "[ITEM [PLACE]]", "put back what you keep set", 0, 2, words_controls,
 	 power_release},
 	{"watch", "ITEM...", "readings, and each change until Ctrl-C", 1, 64, words_items,
 	 power_watch},
 	{"top", NULL, "who uses energy and processors, until Ctrl-C", .run = power_top},
+	{"cap", "[WATTS]", "the power cap of the machine; or set and hold it", 0, 1, NULL,
+	 power_cap},
+	{"history", "[ITEM [PLACE]]", "what was: of all in short, or a graph", 0, 2, words_series,
+	 power_history},
 	{},
 };
 
 static const struct leo_option options[] = {
-	{"keep", NULL, "it stays when leo ends, until it is released", .verb = "set"},
+	{"keep", NULL, "it stays when leo ends, until it is released", .verb = "set cap"},
 	{"interval", "TIME", "how often to look: 2s, 500ms; 1s unless it is given",
 	 .verb = "watch"},
 	{"by", "WHAT", "add up unit, process or cgroup; unit unless it is given", .verb = "top"},
 	{"once", NULL, "the last minute, once", .verb = "top"},
-	{"dry-run", NULL, "only say what would be done", .verb = "set release"},
+	{"since", "TIME", "how far back: 2h, 15:30; 10min unless it is given", .verb = "history"},
+	{"step", "TIME", "one point for so long: 10s, 5min", .verb = "history"},
+	{"dry-run", NULL, "only say what would be done", .verb = "set cap release"},
 	{},
 };
 
 static const struct leo_command power = {
 	.name = "power",
 	.summary = "power of this machine: read, watch, set and put back",
-	.about = "Asks io.leonhard.Power. A value has a unit or none: 2.4GHz, 65W, 50us, 85%, on.\n"
-		 "Without PLACE it is set at all places.\n",
+	.about = "Asks io.leonhard.Power. A value has a unit or none: 2.4GHz, 65W, 50us, 85%, on.\n",
 	.forms = forms,
 	.options = options,
-	.examples = {"leo power set cpufreq.max 2.4GHz", "leo power watch cpu.usage-mean"},
+	.examples = {"leo power cap 120W", "leo power history power.board --since 2h"},
 	.interface = POWER_INTERFACE,
 };
 

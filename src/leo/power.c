@@ -39,6 +39,12 @@ static int no_such_place(struct leo *l, const struct talk *t, struct failure *f)
 	return fail(l, f, "%s has no place %s here", of_error(f, "item"), of_error(f, "place"));
 }
 
+static int no_history(struct leo *l, const struct talk *t, struct failure *f)
+{
+	f->next = "leo power history";
+	return fail(l, f, "nothing is kept of %s at %s", of_error(f, "item"), of_error(f, "place"));
+}
+
 static int too_many(struct leo *l, const struct talk *t, struct failure *f)
 {
 	f->next = NULL;
@@ -66,8 +72,13 @@ static int control_held(struct leo *l, const struct talk *t, struct failure *f)
 }
 
 const struct talk_error power_errors[] = {
-	{"NoSuchItem", no_such_item}, {"NoSuchPlace", no_such_place}, {"TooMany", too_many},
-	{"Refused", refused},	      {"ControlHeld", control_held},  {},
+	{"NoSuchItem", no_such_item},
+	{"NoSuchPlace", no_such_place},
+	{"TooMany", too_many},
+	{"Refused", refused},
+	{"ControlHeld", control_held},
+	{"NoHistory", no_history},
+	{},
 };
 
 /* ---- asking ---- */

@@ -51,5 +51,10 @@ int power_set(struct leo *l);
 int power_release(struct leo *l);
 int power_watch(struct leo *l);
 int power_top(struct leo *l);
+int power_cap(struct leo *l);
+int power_history(struct leo *l);
+
+/* power_set.c: what `leo power set` does, with its options. @place NULL: at all places. */
+int power_set_item(struct leo *l, const char *item, const char *place, const char *value);
 
 #endif

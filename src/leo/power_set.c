@@ -1,5 +1,5 @@
 /*
- * leo power set and release.
+ * leo power set and release; and setting, for leo power cap.
  *
  * What is set belongs to the connection, so that leo holds it by staying, and looks now and then
  * whether it still is as it was set. However leo ends, the service puts it back. With --keep it
@@ -26,6 +26,7 @@ struct setting {
 	struct leo *l;
 	struct rpc_link *link;
 	const char *item, *value;
+	const char *place; /* NULL: all places */
 	const char *unit; /* of the item, clean */
 	json_t *places; /* owned: names, as the service tells them */
 	json_t *set; /* owned: what was read back, by place */
@@ -71,11 +72,9 @@ static int find_places(struct setting *s)
 
 static int choose_places(struct setting *s)
 {
-	const char *place = s->l->operand_count == 3 ? leo_operand(s->l, 1) : NULL;
-
-	if (!place)
+	if (!s->place)
 		return find_places(s);
-	if (json_array_append_new(s->places, json_string(place)) < 0)
+	if (json_array_append_new(s->places, json_string(s->place)) < 0)
 		return fail_usage(s->l, "what is typed is not UTF-8");
 	return LEO_DONE;
 }
@@ -300,12 +299,13 @@ static int run(struct setting *s, const json_t *items)
 	return s->keep ? LEO_DONE : hold(s);
 }
 
-int power_set(struct leo *l)
+int power_set_item(struct leo *l, const char *item, const char *place, const char *value)
 {
 	_cleanup_(json_decrefp) json_t *items = NULL, *clean = NULL;
 	struct setting s = {.l = l,
-			    .item = leo_operand(l, 0),
-			    .value = leo_operand(l, l->operand_count - 1),
+			    .item = item,
+			    .place = place,
+			    .value = value,
 			    .keep = leo_value(l, "keep"),
 			    .places = json_array(),
 			    .set = json_array()};
@@ -320,6 +320,13 @@ int power_set(struct leo *l)
 	json_decref(s.places);
 	json_decref(s.set);
 	return status;
+}
+
+int power_set(struct leo *l)
+{
+	return power_set_item(l, leo_operand(l, 0),
+			      l->operand_count == 3 ? leo_operand(l, 1) : NULL,
+			      leo_operand(l, l->operand_count - 1));
 }
 
 /* What this user keeps: an object for each, as ListSettings has it. */

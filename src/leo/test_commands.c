@@ -17,7 +17,7 @@
 #include "leo/testfile.h"
 #include "leo/usage.h"
 
-enum { SCREEN_LINES = 24, SCREEN_COLUMNS = 80 };
+enum { SCREEN_LINES = 25, SCREEN_COLUMNS = 80 };
 
 static void test_files(void **state)
 {

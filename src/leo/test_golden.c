@@ -14,7 +14,7 @@
  *	bare		without those of common/root
  *	environment	more variables, one a line
  *	terminal	COLUMNSxROWS: its output is a terminal
- *	interrupt	Ctrl-C after so many lines; 0: after a while
+ *	interrupt	Ctrl-C after so many lines; 0: once nothing has come for a while
  *	hangup		nobody reads any more after so many lines
  *	full		its output is a disk without room
  *	unprivileged	it does not run as root

@@ -75,6 +75,8 @@ static void drop_root(void)
 static _Noreturn void exec(const struct testrun *t, const struct ends *e)
 {
 	setsid();
+	/* A shell starts what runs in its background without Ctrl-C. */
+	signal(SIGINT, SIG_DFL);
 	if (t->columns)
 		ioctl(e->out[1], TIOCSCTTY, 0);
 	dup2(e->in[0], STDIN_FILENO);
@@ -142,7 +144,7 @@ static void collect(struct testrun *t, struct ends *e, struct strbuf *out, struc
 			errx(1, "testrun: %s hangs", t->argv[1] ? t->argv[1] : t->argv[0]);
 		if (p[0].revents && !take(p[0].fd, out))
 			close_end(&p[0]);
-		else if (p[0].revents)
+		else if (p[0].revents && !waits)
 			react(t, &p[0], out);
 		if (p[1].revents && !take(p[1].fd, error))
 			close_end(&p[1]);

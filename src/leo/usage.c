@@ -6,7 +6,11 @@
 #include "leo/args.h"
 #include "leo/registry.h"
 
-enum { LEFT_MAX = 40, LEFT_WIDTH = 24 };
+enum {
+	LEFT_MAX = 40,
+	LEFT_WIDTH = 24,
+	VERBS_MAX = 8, /* that a line has room for */
+};
 
 static void print_row(FILE *f, const char *left, const char *right)
 {
@@ -30,8 +34,8 @@ static void print_options(FILE *f, const struct leo_option *table)
 		print_option(f, o);
 }
 
-/* The names only: what they mean is told by `leo help`. In one block with those of the command, so
- * that a screen holds one that has many. */
+/* The names only: what they mean is told by `leo help`. In one block with those of the command and
+ * with the examples, so that a screen holds one that has many. */
 static void print_globals(FILE *f)
 {
 	fputs("Everywhere:", f);
@@ -54,8 +58,14 @@ static void print_verbs(FILE *f, const struct leo_command *c)
 
 void usage_synopsis(const struct leo_command *c, FILE *f)
 {
+	size_t verbs = 0;
+
+	while (c->forms[verbs].run)
+		verbs++;
 	fprintf(f, "leo %s", c->name);
-	if (args_has_verbs(c)) {
+	if (verbs > VERBS_MAX) {
+		fputs(" [VERB]", f);
+	} else if (args_has_verbs(c)) {
 		for (const struct leo_form *v = c->forms; v->run; v++)
 			fprintf(f, "%s%s", v == c->forms ? " [" : "|", v->verb);
 		fputc(']', f);
@@ -75,7 +85,7 @@ void usage_command(const struct leo_command *c, FILE *f)
 	fputc('\n', f);
 	print_options(f, c->options);
 	print_globals(f);
-	fprintf(f, "\n  %s\n  %s\n", c->examples[0], c->examples[1]);
+	fprintf(f, "  %s\n  %s\n", c->examples[0], c->examples[1]);
 }
 
 void usage_overview(FILE *f)

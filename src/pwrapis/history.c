@@ -21,7 +21,7 @@ enum { MINUTE = 60, UJ_PER_J = 1000000 };
 static const double clock_slack = 0.75;
 
 struct minute {
-	float min, mean, max;
+	double min, mean, max;
 	uint8_t known; /* seconds */
 	uint8_t min_at, max_at; /* 1 to 60 */
 };
@@ -36,7 +36,7 @@ struct series {
 	bool begun;
 	uint64_t first, last; /* seconds */
 	uint64_t total_uj; /* up to the last one */
-	float values[HISTORY_SECONDS];
+	double values[HISTORY_SECONDS];
 	bool known[HISTORY_SECONDS];
 	struct minute minutes[HISTORY_MINUTES];
 	struct totals *totals; /* owned; NULL: not of power */
@@ -196,7 +196,7 @@ static void append(struct series *s, const double *value)
 	s->last++;
 	slot = s->last % HISTORY_SECONDS;
 	s->known[slot] = value;
-	s->values[slot] = value ? (float)*value : 0;
+	s->values[slot] = value ? *value : 0;
 	if (s->totals)
 		s->totals->seconds[s->last % (HISTORY_SECONDS + 1)] = s->total_uj;
 	if (s->last % MINUTE == 0)

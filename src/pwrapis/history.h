@@ -14,7 +14,7 @@
  * has gone 3/4 of a second.
  *
  * Of power the energy is kept besides, in whole microjoules (machine/energy.h), so that joules of a
- * window are a subtraction. Memory is bounded: HISTORY_SERIES_MAX series of some 25 KiB, each of
+ * window are a subtraction. Memory is bounded: HISTORY_SERIES_MAX series of some 50 KiB, each of
  * which is made with its first value. One thread.
  */
 #ifndef PWRAPIS_HISTORY_H

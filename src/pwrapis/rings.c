@@ -24,6 +24,7 @@ enum {
 	POWER_MS = 100,
 	WINDOW_MS = 70,
 	STEP_MS = 9,
+	WARM_UP = 8, /* samples */
 	/* A sample may cost this share of the time to the next: with waking up, one percent. */
 	COST_PER_MILLE = 8,
 };
@@ -136,6 +137,11 @@ static void on_timer(uv_timer_t *timer)
 	uint64_t begin_ns = time_now_ns(CLOCK_THREAD_CPUTIME_ID), cost_ns;
 
 	write_fresh(r);
+	/* The first ones touch memory for the first time. */
+	if (r->warm_up) {
+		r->warm_up--;
+		return;
+	}
 	cost_ns = time_now_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns;
 	r->cost_ns += ((double)cost_ns - r->cost_ns) / 16;
 	if (period_for(r->cost_ns) == r->period_ms)
@@ -152,6 +158,7 @@ static void start_fresh(struct rings *r)
 	power_look(&r->power, r->p->machine);
 	r->period_ms = FRESH_MS;
 	r->cost_ns = 0;
+	r->warm_up = WARM_UP;
 	ring_set_period(r->rings[RING_FRESH], r->period_ms * NS_PER_MS);
 	uv_timer_start(&r->timer, on_timer, 0, r->period_ms);
 }

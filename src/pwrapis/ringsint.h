@@ -29,6 +29,7 @@ struct rings {
 	uv_timer_t timer; /* runs while the fresh one has readers */
 	uint64_t period_ms;
 	double cost_ns; /* of a sample, on average */
+	unsigned warm_up; /* so many samples more are not counted */
 	struct usage *usage; /* fresh; NULL: the machine does not tell */
 	struct power power; /* fresh */
 	struct powerlook look;

@@ -21,7 +21,7 @@ enum { DAY = 86400, NAIVE_SECONDS = 3 * DAY };
 static struct naive {
 	uint64_t first, last;
 	bool known[NAIVE_SECONDS];
-	float value[NAIVE_SECONDS];
+	double value[NAIVE_SECONDS];
 	uint64_t total_uj[NAIVE_SECONDS];
 } naive;
 
@@ -66,7 +66,7 @@ static void naive_sum(uint64_t after, uint64_t to, struct history_statistics *su
 
 static void expect_near(double a, double b)
 {
-	assert_true(fabs(a - b) <= 1e-4 * (1 + fabs(b)));
+	assert_true(fabs(a - b) <= 1e-9 * (1 + fabs(b)));
 }
 
 static uint64_t oldest_kept(void)

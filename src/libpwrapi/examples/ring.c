@@ -1,5 +1,6 @@
 /*
- * ring: prints power, energy and usage ten times, as leonhard-pwrapis shares them in memory.
+ * ring: prints the next ten samples of power, energy and usage that leonhard-pwrapis shares in
+ * memory.
  *
  *     cc ring.c $(pkg-config --cflags pwrapi) -o ring
  *     ./ring [SOCKET]
@@ -8,6 +9,8 @@
 #include <string.h>
 
 #include <powerring.h>
+
+enum { SAMPLES = 10 };
 
 static void print_part(const struct powerring_sample *s, int part, const char *name)
 {
@@ -30,34 +33,36 @@ static void print_sample(const struct powerring_sample *s)
 	printf("\n");
 }
 
-/* 0, or a negative errno. */
-static int print_new(const struct powerring *ring, uint64_t *number)
+/* At most @left of those behind *@number: how many, or a negative errno. */
+static int print_new(const struct powerring *ring, uint64_t *number, int left)
 {
-	struct powerring_sample samples[16];
+	struct powerring_sample samples[SAMPLES];
 	size_t count;
 
 	if (powerring_has_ended(ring))
 		return -ECONNRESET;
-	count = powerring_since(ring, *number, samples, 16, NULL);
+	count = powerring_since(ring, *number, samples, left, NULL);
 	for (size_t i = 0; i < count; i++)
 		print_sample(&samples[i]);
 	if (count)
 		*number = samples[count - 1].number;
-	return 0;
+	return (int)count;
 }
 
 int main(int argc, char **argv)
 {
 	struct powerring ring;
-	uint64_t number = 0;
-	int r = powerring_open(argc > 1 ? argv[1] : NULL, &ring);
+	uint64_t number;
+	int left = SAMPLES, r = powerring_open(argc > 1 ? argv[1] : NULL, &ring);
 
 	if (r < 0) {
 		fprintf(stderr, "ring: cannot open: %s\n", strerror(-r));
 		return 1;
 	}
-	while (r == 0 && number < 10) {
-		r = print_new(&ring, &number);
+	number = powerring_latest_number(&ring);
+	while (r >= 0 && left > 0) {
+		r = print_new(&ring, &number, left);
+		left -= r;
 		usleep(20000);
 	}
 	if (r < 0)

@@ -61,9 +61,13 @@ check "on a disk of 64 KiB it works" exits 0 '^governor=powersave 0' \
 	as carl ./ask control governor=powersave
 check "and is put back" is governors "$before"
 cat /dev/zero >$journal/filler 2>/dev/null
-check "on a full one nothing is changed" exits 1 '^governor=powersave 3$' \
-	as carl ./ask control governor=powersave
-check "as the kernel tells" is governors "$before"
+# What fits the page that the journal has already is noted there: one of these does not.
+check "on a full one what cannot be noted is not set" \
+	exits 1 '^(governor=powersave|range=1800-2400|cap=60) 3$' \
+	as carl ./ask control governor=powersave range=1800-2400 cap=60
+check "and the rest is put back" is governors "$before"
+check "with the range" is ranges "$before_range"
+check "and the cap" is watts "$before_cap"
 check "and reading goes on" exits 0 '^governor 0' as ada ./ask governor
 rm $journal/filler
 begin carl ./ask control governor=powersave stay

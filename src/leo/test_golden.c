@@ -22,7 +22,8 @@
  *
  * The program is leo, or leo-fixture: the same with one more command. With LEO_GOLDEN_WRITE=1 in
  * the environment the expected files are written instead of compared: to be read before they are
- * committed. Arguments are the names of cases to run.
+ * committed. Arguments are the names of cases to run, or PART/PARTS, so that a machine runs several
+ * at a time: most cases wait.
  */
 #include <ctype.h>
 #include <err.h>
@@ -342,10 +343,30 @@ static size_t find_cases(struct CMUnitTest *tests, int argc, char **argv)
 	return count;
 }
 
+/* Of the cases, in turn, those of one part: the rest is taken out. */
+static size_t keep_part(struct CMUnitTest *tests, size_t count, unsigned part, unsigned parts)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (i % parts == part - 1)
+			tests[kept++] = tests[i];
+		else
+			free((char *)tests[i].name);
+	}
+	return kept;
+}
+
 int main(int argc, char **argv)
 {
 	static struct CMUnitTest tests[CASES_MAX + 1];
+	unsigned part = 1, parts = 1;
 	size_t count;
+
+	if (argc == 2 && sscanf(argv[1], "%u/%u", &part, &parts) == 2)
+		argc = 1;
+	if (part < 1 || part > parts)
+		errx(2, "there is no such part");
 
 	leo = getenv("LEO");
 	fixture = getenv("LEO_FIXTURE");
@@ -356,6 +377,8 @@ int main(int argc, char **argv)
 	count = find_cases(tests, argc, argv);
 	if (count == 0)
 		errx(2, "there is no such case");
-	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_can_fail);
+	count = keep_part(tests, count, part, parts);
+	if (part == 1)
+		tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_can_fail);
 	return _cmocka_run_group_tests("leo", tests, count, NULL, NULL);
 }

@@ -164,7 +164,7 @@ static int add_domain(const struct call *c, unsigned index, char *at, size_t ste
 	size_t len = sizeof(number);
 	int r = call_words(c, ITEM_PROCESSORS, index, &words);
 
-	if (r < 0 && r != -ENODEV)
+	if (r < 0 && r != -ENODEV && r != -EBUSY)
 		return r;
 	memcpy(at, &number, sizeof(number));
 	for (char **w = words; w && *w && len < step; w++)

@@ -92,7 +92,8 @@ bool policy_is_offline(const struct call *c, unsigned index)
 	_cleanup_(str_vector_free_p) char **words = NULL;
 	int r = call_words(c, ITEM_PROCESSORS, index, &words);
 
-	return r == -ENODEV || (r == 0 && !words[0]);
+	/* The kernel keeps the folder, and refuses what is in it. */
+	return r == -ENODEV || r == -EBUSY || (r == 0 && !words[0]);
 }
 
 int policy_first(const struct call *c, unsigned *ret_index)

@@ -125,6 +125,7 @@ static const struct {
 } problems[] = {
 	{EOPNOTSUPP, "this machine does not have it"},
 	{ENODEV, "it is gone"},
+	{EBUSY, "busy, or its processors are off line"},
 	{ENODATA, "not known"},
 	{EBADMSG, "what the kernel tells is not what it should be"},
 	{EFBIG, "what the kernel tells is not what it should be"},

@@ -53,7 +53,7 @@ static const struct {
 	{EINVAL, "it is nothing that the machine takes"},
 	{EOPNOTSUPP, "this machine does not have it, or does not let it be set"},
 	{ENODEV, "it is gone"},
-	{EBUSY, "too much is set already, or the machine is busy"},
+	{EBUSY, "too much is set already, or it is busy, or its processors are off line"},
 	{ENOSPC, "what was there before cannot be noted: the disk is full, or too much is set"},
 	{EACCES, "the kernel does not allow it"},
 	{EIO, "the machine has set something else"},

@@ -9,7 +9,10 @@ as dan env --default-signal=INT leo power set hwmon.cap "$place" 65W >held 2>&1 
 check "leo sets what a line grants" is watts 65
 check "and shows it to dan" exits 0 "$place.*65" as dan leo power get hwmon.cap
 check "and nothing else" exits 4 . as dan leo power get cpufreq.governor
-check "nor does it set anything else" exits 4 . as dan leo power set cpufreq.governor powersave
+check "nor does it set anything else" exits 1 'there is no item' \
+	as dan leo power set cpufreq.governor powersave
+other='{"item":"cpufreq.governor","place":"policy0","text":"powersave","keep":false}'
+check "whatever asks for it" exits 4 'you may not call it' as dan leo call Power.Set "$other"
 check "he finds one item" exits 0 '^hwmon.cap ' as dan leo power items
 pkill -INT -x leo
 wait $!

@@ -25,8 +25,9 @@ static void on_answer(void *data, int r, const struct writer_reply *reply)
 
 	if (r == 0 || !reply)
 		return;
-	/* What was not given is asked for again with the next change. -ENOENT: nothing was held. */
-	if (r != -ENOENT)
+	/* What was not given is asked for again with the next change; the first error is why others
+	 * follow. -ENOENT: nothing was held. */
+	if (r != -ENOENT && !spot->error)
 		spot->error = r;
 	snprintf(spot->given, sizeof(spot->given), "?");
 }

@@ -6,6 +6,7 @@
  *
  * TEST_SEED chooses other lives.
  */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +24,11 @@
 #include "pwrapis/machine/energy.h"
 #include "pwrapis/power.h"
 
-enum { LIVES = 3, SECONDS = 70, GROUP_COUNT = 6, PLAYS = 24, RANGE_UJ = 70000000 };
+enum { LIVES = 3, SECONDS = 70, GROUP_COUNT = 6, PLAYS = 24 };
+
+/* The counter comes round often, and once at most in a second of the most that is plausible. */
+#define RANGE_UJ UINT64_C(12000000000)
+#define SECOND_UJ UINT64_C(9000000000)
 
 static const char *const paths[GROUP_COUNT] = {
 	"/system.slice", "/system.slice/a.service", "/system.slice/b.service",
@@ -69,7 +74,7 @@ static void write_zone(struct world *w)
 	char text[32];
 
 	testroot_write(w->t, ZONE "name", "psys\n");
-	snprintf(text, sizeof(text), "%d\n", RANGE_UJ);
+	snprintf(text, sizeof(text), "%" PRIu64 "\n", RANGE_UJ);
 	testroot_write(w->t, ZONE "max_energy_range_uj", text);
 	w->counter_uj = next(w, RANGE_UJ);
 	write_counter(w);
@@ -214,8 +219,7 @@ static void live_a_second(struct world *w)
 		flash(w);
 	change_groups(w);
 	write_groups(w);
-	/* Once round at most. */
-	use_energy(w, next(w, RANGE_UJ));
+	use_energy(w, next(w, SECOND_UJ));
 }
 
 /* ---- what is told ---- */

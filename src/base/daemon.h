@@ -69,9 +69,6 @@ int daemon_confine(const struct daemon *d, const char *user, const char *const *
 /* The same with more to it: @sandbox but for its root, which is the daemon's. */
 int daemon_confine_to(const struct daemon *d, const struct sandbox *sandbox);
 
-/* The same with more to it: @sandbox but for its root, which is the daemon's. */
-int daemon_confine_to(const struct daemon *d, const struct sandbox *sandbox);
-
 /* Ends the loop as a signal would; @r < 0 makes the exit status 1. */
 void daemon_exit(struct daemon *d, int r);
 

@@ -27,9 +27,9 @@ static int address_in(int dir_fd, const char *name, struct sockaddr_un *ret_addr
 }
 
 /* Whether the name is free for us. */
-static int check_free(int dir_fd, const char *name)
+static int check_free(int dir_fd, const char *name, int type)
 {
-	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	_cleanup_close_ int fd = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	struct sockaddr_un address;
 	struct stat st;
 	int r = address_in(dir_fd, name, &address);
@@ -48,9 +48,9 @@ static int check_free(int dir_fd, const char *name)
 }
 
 /* Replaces what has the name. */
-static int bind_name(int dir_fd, const char *name, int *ret_fd)
+static int bind_name(int dir_fd, const char *name, int type, int *ret_fd)
 {
-	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	_cleanup_close_ int fd = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	struct sockaddr_un address;
 	int r = address_in(dir_fd, name, &address);
 
@@ -85,7 +85,7 @@ static int take_lock(int dir_fd, const char *name, int *ret_fd)
 	return 0;
 }
 
-static int make_in(int dir_fd, const char *name, bool lock, int *ret_fd)
+static int make_in(int dir_fd, const char *name, int type, bool lock, int *ret_fd)
 {
 	_cleanup_free_ char *new_name = NULL;
 	_cleanup_close_ int lock_fd = -1, fd = -1;
@@ -96,9 +96,9 @@ static int make_in(int dir_fd, const char *name, bool lock, int *ret_fd)
 	/* With the lock, what a killed starter left behind is nobody's. */
 	r = lock ? take_lock(dir_fd, name, &lock_fd) : 0;
 	if (r == 0)
-		r = check_free(dir_fd, name);
+		r = check_free(dir_fd, name, type);
 	if (r == 0)
-		r = bind_name(dir_fd, new_name, &fd);
+		r = bind_name(dir_fd, new_name, type, &fd);
 	if (r < 0)
 		return r;
 	if (renameat(dir_fd, new_name, dir_fd, name) < 0)
@@ -107,14 +107,11 @@ static int make_in(int dir_fd, const char *name, bool lock, int *ret_fd)
 	return 0;
 }
 
-int namedsocket_make(int root_fd, const char *path, bool lock, struct namedsocket *ret_socket,
-		     int *ret_fd)
+/* "/run/leonhard/name": its folder, and its name. */
+static int split_path(const char *path, char **ret_dir, char **ret_name)
 {
 	const char *slash = strrchr(path, '/');
 	_cleanup_free_ char *dir = NULL, *name = NULL;
-	_cleanup_close_ int dir_fd = -1, fd = -1;
-	struct stat st;
-	int r;
 
 	if (!slash || slash == path || !slash[1])
 		return -EINVAL;
@@ -122,16 +119,50 @@ int namedsocket_make(int root_fd, const char *path, bool lock, struct namedsocke
 	name = strdup(slash + 1);
 	if (!dir || !name)
 		return -ENOMEM;
-	r = fs_mkdir(root_fd, dir, 0755);
+	*ret_dir = take_ptr(dir);
+	*ret_name = take_ptr(name);
+	return 0;
+}
+
+int namedsocket_make(int root_fd, const char *path, int type, bool lock,
+		     struct namedsocket *ret_socket, int *ret_fd)
+{
+	_cleanup_free_ char *dir = NULL, *name = NULL;
+	_cleanup_close_ int dir_fd = -1, fd = -1;
+	struct stat st;
+	int r = split_path(path, &dir, &name);
+
+	if (r == 0)
+		r = fs_mkdir(root_fd, dir, 0755);
 	if (r == 0)
 		r = fs_open(root_fd, dir, O_PATH | O_DIRECTORY, 0, &dir_fd);
 	if (r == 0)
-		r = make_in(dir_fd, name, lock, &fd);
+		r = make_in(dir_fd, name, type, lock, &fd);
 	if (r < 0)
 		return r;
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	*ret_socket = (struct namedsocket){take_fd(&dir_fd), take_ptr(name), st};
+	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
+int namedsocket_connect(int root_fd, const char *path, int type, int *ret_fd)
+{
+	_cleanup_free_ char *dir = NULL, *name = NULL;
+	_cleanup_close_ int dir_fd = -1, fd = -1;
+	struct sockaddr_un address;
+	int r = split_path(path, &dir, &name);
+
+	if (r == 0)
+		r = fs_open(root_fd, dir, O_PATH | O_DIRECTORY, 0, &dir_fd);
+	if (r == 0)
+		r = address_in(dir_fd, name, &address);
+	if (r < 0)
+		return r;
+	fd = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return -errno;
 	*ret_fd = take_fd(&fd);
 	return 0;
 }

@@ -55,8 +55,8 @@ int exporter_listen(struct exporter *e)
 	if (count)
 		r = take_passed(count, &e->listen_fd);
 	else if (*endpoint->path)
-		r = namedsocket_make(e->daemon->root_fd, endpoint->path, false, &e->socket,
-				     &e->listen_fd);
+		r = namedsocket_make(e->daemon->root_fd, endpoint->path, SOCK_STREAM, false,
+				     &e->socket, &e->listen_fd);
 	else
 		r = bind_network(endpoint, &e->listen_fd);
 	if (r == 0)

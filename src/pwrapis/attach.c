@@ -6,22 +6,15 @@
  */
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/un.h>
+#include <sys/socket.h>
 
 #include "base/def.h"
-#include "base/fs.h"
 #include "base/notify.h"
 #include "pwrapis/pwrapis.h"
 #include "pwrapis/ringsint.h"
 #include "rpc/client.h"
 
-enum {
-	ACCEPT_BATCH = 16,
-	PAUSE_MS = 100, /* after accepting has failed for want of descriptors */
-	PASSED_MAX = 8,
-	ADMIN_SHARE = 16,
-	BACKLOG = 64,
-};
+enum { PASSED_MAX = 8, ADMIN_SHARE = 16 };
 
 struct attached {
 	uv_poll_t poll;
@@ -76,6 +69,7 @@ static void detach(struct attached *a)
 	rings_detach(a->rings, a->kind);
 	uv_close((uv_handle_t *)&a->poll, on_closed);
 	close(take_fd(&a->fd));
+	accepting_resume(&a->rings->accepting);
 }
 
 void rings_drop_all(struct rings *r)
@@ -177,33 +171,14 @@ static void welcome(struct rings *r, int fd)
 
 /* ---- the socket ---- */
 
-static void on_connect(uv_poll_t *poll, int status, int events);
-
-static void on_pause_over(uv_timer_t *timer)
+static void accept_one(void *data, int fd)
 {
-	struct rings *r = timer->data;
-
-	uv_poll_start(&r->poll, UV_READABLE, on_connect);
+	welcome(data, fd);
 }
 
-static void on_connect(uv_poll_t *poll, int status, int events)
+static void refuse_one(void *data, int fd)
 {
-	struct rings *r = poll->data;
-
-	for (int i = 0; i < ACCEPT_BATCH; i++) {
-		int fd = accept4(r->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-		if (fd >= 0) {
-			welcome(r, fd);
-			continue;
-		}
-		if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
-			return;
-		/* No descriptor is left, and the connection would be announced again and again. */
-		uv_poll_stop(&r->poll);
-		uv_timer_start(&r->pause, on_pause_over, PAUSE_MS, 0);
-		return;
-	}
+	say(fd, -EUSERS, NULL);
 }
 
 static bool has_option(int fd, int option, int expected)
@@ -224,44 +199,18 @@ static int find_passed(void)
 	return -1;
 }
 
-/* Bound by way of its folder, so that no link leads out of the root. A daemon that is confined
- * cannot remove the name; the next one replaces it. */
-static int bind_in(int dir_fd, int fd)
+/* A daemon that is confined cannot remove the name; the next one replaces it. */
+static int open_socket(struct rings *r, int *ret_fd)
 {
-	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	int fd = find_passed();
 
-	snprintf(sa.sun_path, sizeof(sa.sun_path), "/proc/self/fd/%d/" RINGS_SOCKET, dir_fd);
-	if (unlinkat(dir_fd, RINGS_SOCKET, 0) < 0 && errno != ENOENT)
+	if (fd < 0)
+		return namedsocket_make(r->p->daemon->root_fd, RPC_SOCKET_DIR "/" RINGS_SOCKET,
+					SOCK_SEQPACKET, false, &r->socket, ret_fd);
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
 		return -errno;
-	if (bind(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 ||
-	    fchmodat(dir_fd, RINGS_SOCKET, 0666, 0) < 0 || listen(fd, BACKLOG) < 0)
-		return -errno;
+	*ret_fd = fd;
 	return 0;
-}
-
-static int make_socket(struct rings *r)
-{
-	_cleanup_close_ int dir_fd = -1, fd = -1;
-	int root_fd = r->p->daemon->root_fd, e = fs_mkdir(root_fd, RPC_SOCKET_DIR, 0755);
-
-	if (e == 0)
-		e = fs_open(root_fd, RPC_SOCKET_DIR, O_PATH | O_DIRECTORY, 0, &dir_fd);
-	if (e < 0)
-		return e;
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	e = fd < 0 ? -errno : bind_in(dir_fd, fd);
-	if (e < 0)
-		return e;
-	r->listen_fd = take_fd(&fd);
-	return 0;
-}
-
-static int open_socket(struct rings *r)
-{
-	r->listen_fd = find_passed();
-	if (r->listen_fd < 0)
-		return make_socket(r);
-	return fcntl(r->listen_fd, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
 static struct rings *new_rings(struct pwrapis *p)
@@ -270,30 +219,29 @@ static struct rings *new_rings(struct pwrapis *p)
 
 	if (!r)
 		return NULL;
-	*r = (struct rings){.p = p, .listen_fd = -1, .load_count = p->who.load_count};
+	*r = (struct rings){.p = p, .socket.dir_fd = -1, .load_count = p->who.load_count};
 	list_init(&r->attached);
 	powerlook_init(&r->look, p, &r->power, NULL);
+	accepting_init(&r->accepting, &p->daemon->loop, accept_one, refuse_one, r);
+	uv_timer_init(&p->daemon->loop, &r->timer);
+	r->timer.data = r;
 	return r;
 }
 
 int rings_open(struct pwrapis *p)
 {
 	struct rings *r = new_rings(p);
-	uv_loop_t *loop = &p->daemon->loop;
-	int e = r ? open_socket(r) : -ENOMEM;
+	_cleanup_close_ int fd = -1;
+	int e = -ENOMEM;
 
+	p->rings = r;
+	if (r)
+		e = open_socket(r, &fd);
 	if (e == 0)
-		e = uv_poll_init(loop, &r->poll, r->listen_fd);
-	if (e < 0) {
-		free(r);
+		e = accepting_start(&r->accepting, &p->daemon->loop, take_fd(&fd));
+	if (e < 0)
 		return log_error_errno(e,
 				       "cannot share readings at " RPC_SOCKET_DIR "/" RINGS_SOCKET);
-	}
-	uv_timer_init(loop, &r->pause);
-	uv_timer_init(loop, &r->timer);
-	r->poll.data = r->pause.data = r->timer.data = r;
-	p->rings = r;
-	uv_poll_start(&r->poll, UV_READABLE, on_connect);
 	return 0;
 }
 
@@ -304,10 +252,9 @@ void rings_close(struct pwrapis *p)
 	if (!r)
 		return;
 	rings_drop_all(r);
-	uv_close((uv_handle_t *)&r->poll, NULL);
-	uv_close((uv_handle_t *)&r->pause, NULL);
+	namedsocket_remove(&r->socket);
+	accepting_close(&r->accepting, NULL);
 	uv_close((uv_handle_t *)&r->timer, NULL);
-	close(take_fd(&r->listen_fd));
 }
 
 void rings_free(struct pwrapis *p)

@@ -9,10 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include "base/def.h"
-#include "base/fs.h"
+#include "base/namedsocket.h"
 
 struct pending {
 	struct list_link at;
@@ -23,39 +22,6 @@ struct pending {
 };
 
 /* ---- connecting ---- */
-
-/* By way of its folder, so that no link leads out of the root. */
-static int address_in(int dir_fd, struct sockaddr_un *ret_address)
-{
-	struct sockaddr_un sa = {.sun_family = AF_UNIX};
-
-	snprintf(sa.sun_path, sizeof(sa.sun_path), "/proc/self/fd/%d%s", dir_fd,
-		 strrchr(WRITER_SOCKET_PATH, '/'));
-	*ret_address = sa;
-	return 0;
-}
-
-static int dial(const struct link *l, int *ret_fd)
-{
-	_cleanup_close_ int dir_fd = -1, fd = -1;
-	_cleanup_free_ char *dir = strdup(WRITER_SOCKET_PATH);
-	struct sockaddr_un sa;
-	int r;
-
-	if (!dir)
-		return -ENOMEM;
-	*strrchr(dir, '/') = '\0';
-	r = fs_open(l->root_fd, dir, O_PATH | O_DIRECTORY, 0, &dir_fd);
-	if (r == 0)
-		r = address_in(dir_fd, &sa);
-	if (r < 0)
-		return r;
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
-		return -errno;
-	*ret_fd = take_fd(&fd);
-	return 0;
-}
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 
@@ -83,7 +49,7 @@ static int connect_now(struct link *l)
 
 	if (l->closed || l->polling || uv_now(l->loop) < l->not_before_ms)
 		return -ENOTCONN;
-	r = dial(l, &fd);
+	r = namedsocket_connect(l->root_fd, WRITER_SOCKET_PATH, SOCK_SEQPACKET, &fd);
 	if (r == 0)
 		r = uv_poll_init(l->loop, &l->poll, fd);
 	if (r < 0) {

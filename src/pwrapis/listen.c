@@ -2,6 +2,8 @@
  * The socket that clients of the wire connect to. A socket that the service manager has passed is
  * that of the varlink front.
  */
+#include <sys/socket.h>
+
 #include "base/def.h"
 #include "pwrapis/pwrapis.h"
 
@@ -26,7 +28,7 @@ int listener_open(struct pwrapis *p)
 	l->socket.dir_fd = -1;
 	accepting_init(&l->accepting, loop, accept_one, refuse_one, p);
 	l->opened = true;
-	r = namedsocket_make(p->daemon->root_fd, path, false, &l->socket, &fd);
+	r = namedsocket_make(p->daemon->root_fd, path, SOCK_STREAM, false, &l->socket, &fd);
 	if (r == 0)
 		r = accepting_start(&l->accepting, loop, take_fd(&fd));
 	return r < 0 ? log_error_errno(r, "cannot listen on %s", path) : 0;

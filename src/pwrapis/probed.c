@@ -8,10 +8,10 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include "base/def.h"
 #include "base/fs.h"
+#include "base/namedsocket.h"
 #include "base/str.h"
 
 /* ---- the set ---- */
@@ -55,29 +55,6 @@ static void drop_set(struct probed *p)
 
 /* ---- connecting ---- */
 
-/* By way of its folder, so that no link leads out of the root. */
-static int dial(const struct probed *p, int *ret_fd)
-{
-	_cleanup_close_ int dir_fd = -1, fd = -1;
-	_cleanup_free_ char *dir = strdup(PROBE_SOCKET_PATH);
-	struct sockaddr_un sa = {.sun_family = AF_UNIX};
-	int r;
-
-	if (!dir)
-		return -ENOMEM;
-	*strrchr(dir, '/') = '\0';
-	r = fs_open(p->root_fd, dir, O_PATH | O_DIRECTORY, 0, &dir_fd);
-	if (r < 0)
-		return r;
-	snprintf(sa.sun_path, sizeof(sa.sun_path), "/proc/self/fd/%d%s", dir_fd,
-		 strrchr(PROBE_SOCKET_PATH, '/'));
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
-		return -errno;
-	*ret_fd = take_fd(&fd);
-	return 0;
-}
-
 /* "0-3"; of a longer list its beginning. "" when it is not known. */
 static void read_on_line(const struct probed *p, char on_line[PROBED_LIST_BYTES])
 {
@@ -111,7 +88,8 @@ static void connect_now(struct probed *p)
 	if (!may_connect(p))
 		return;
 	read_on_line(p, p->on_line);
-	if (dial(p, &fd) < 0 || uv_poll_init(p->loop, &p->poll, fd) < 0) {
+	if (namedsocket_connect(p->root_fd, PROBE_SOCKET_PATH, SOCK_SEQPACKET, &fd) < 0 ||
+	    uv_poll_init(p->loop, &p->poll, fd) < 0) {
 		rest_longer(p);
 		return;
 	}

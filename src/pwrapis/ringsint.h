@@ -6,20 +6,21 @@
 
 #include <uv.h>
 
+#include "base/namedsocket.h"
 #include "core/list.h"
 #include "pwrapis/machine/usage.h"
 #include "pwrapis/powerlook.h"
 #include "pwrapis/ring.h"
 #include "pwrapis/rings.h"
+#include "rpc/accepting.h"
 
 enum ring_kind { RING_FRESH, RING_COARSE, RING_KINDS };
 
 struct rings {
 	struct pwrapis *p;
 	/* attach.c */
-	uv_poll_t poll;
-	uv_timer_t pause;
-	int listen_fd;
+	struct accepting accepting;
+	struct namedsocket socket; /* that was made here */
 	struct list attached;
 	unsigned attached_count;
 	/* rings.c */

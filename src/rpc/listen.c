@@ -61,7 +61,7 @@ int rpc_server_listen(struct rpc_server *s, const char *path)
 	int r = take_passed(&fd);
 
 	if (r == 0)
-		r = namedsocket_make(s->config.root_fd, path, true, &s->socket, &fd);
+		r = namedsocket_make(s->config.root_fd, path, SOCK_STREAM, true, &s->socket, &fd);
 	if (r >= 0)
 		r = accepting_start(&s->accepting, s->loop, take_fd(&fd));
 	if (s->accepting.started)

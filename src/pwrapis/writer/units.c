@@ -4,15 +4,14 @@
 #include "pwrapis/writer/units.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <systemd/sd-bus.h>
 
 #include "base/def.h"
 #include "base/fs.h"
+#include "base/namedsocket.h"
 #include "base/str.h"
 #include "base/time.h"
 
@@ -55,23 +54,11 @@ static void hang_up(struct units *u)
 	u->bus = sd_bus_unref(u->bus);
 }
 
-/* By way of its folder, so that no link leads out of the root. */
 static int dial(const struct units *u, int *ret_fd)
 {
-	struct sockaddr_un sa = {.sun_family = AF_UNIX};
-	_cleanup_close_ int dir_fd = -1, fd = -1;
-	int r = fs_open(u->root_fd, UNITS_SOCKET_DIR, O_PATH | O_DIRECTORY, 0, &dir_fd);
+	int r = namedsocket_connect(u->root_fd, UNITS_SOCKET_PATH, SOCK_STREAM, ret_fd);
 
-	if (r < 0)
-		return -ENOTCONN;
-	snprintf(sa.sun_path, sizeof(sa.sun_path), "/proc/self/fd/%d/" UNITS_SOCKET_NAME, dir_fd);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
-		return -ENOTCONN;
-	*ret_fd = take_fd(&fd);
-	return 0;
+	return r < 0 ? -ENOTCONN : 0;
 }
 
 /* Until the bus has said who we are. */
@@ -234,8 +221,8 @@ static int set_once(struct units *u, const char *unit, char *text, uint64_t dead
 static int take_mask(sd_bus_message *m, char text[POWER_TEXT_BYTES])
 {
 	struct cpulist list;
-	const uint8_t *bytes;
-	size_t len;
+	const uint8_t *bytes = NULL;
+	size_t len = 0;
 	int r = sd_bus_message_enter_container(m, 'v', "ay");
 
 	if (r >= 0)
@@ -352,11 +339,6 @@ void units_free(struct units *u)
 		return;
 	hang_up(u);
 	free(u);
-}
-
-void units_free_p(struct units **u)
-{
-	units_free(*u);
 }
 
 const struct cgroup_units *units_ops(const struct units *u)

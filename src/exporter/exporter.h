@@ -11,6 +11,7 @@
 #include "exporter/guests.h"
 #include "exporter/look.h"
 #include "exporter/settings.h"
+#include "rpc/accepting.h"
 
 struct exporter {
 	struct daemon *daemon;
@@ -20,10 +21,11 @@ struct exporter {
 
 	/* http.c */
 	struct MHD_Daemon *mhd;
-	int listen_fd;
+	int listen_fd; /* until it is served */
 	struct namedsocket socket; /* of a path that is ours */
 	bool watching;
-	uv_poll_t listener, mhd_poll;
+	struct accepting accepting;
+	uv_poll_t mhd_poll;
 	uv_timer_t mhd_timer;
 	uv_idle_t mhd_idle;
 };

@@ -3,7 +3,7 @@
  * at /; nothing else.
  *
  * The library keeps an epoll descriptor of its own. The loop polls that one, lets the library run
- * when something is there, and asks it for how long it wants to sleep. Accepting is done here, so
+ * when something is there, and asks it for how long it wants to sleep. Accepting is not its, so
  * that a new connection never waits behind others that do nothing (guests.h). A request for metrics
  * is parked until a look at the service is over (look.h).
  */
@@ -20,7 +20,6 @@
 #include "exporter/exporter.h"
 
 enum {
-	ACCEPT_BATCH = 16,
 	CONNECTION_BYTES = 8 * 1024, /* of one connection: headers, and what is read ahead */
 	LIBRARY_CONNECTIONS = 256, /* more than there may be, for those that are being cut */
 };
@@ -233,24 +232,23 @@ static void on_connection(void *data, struct MHD_Connection *connection, void **
 		*context = guest;
 }
 
-static void on_visitor(uv_poll_t *poll, int status, int events)
+/* Who has gone already has no address any more. */
+static void on_visitor(void *data, int fd)
 {
-	struct exporter *e = poll->data;
+	struct exporter *e = data;
 	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
 
-	for (int i = 0; i < ACCEPT_BATCH; i++) {
-		socklen_t len = sizeof(sa);
-		int fd = accept4(e->listen_fd, (struct sockaddr *)&sa, &len,
-				 SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-		if (fd < 0)
-			break;
-		if (!guests_make_room(&e->guests))
-			close(fd);
-		else
-			MHD_add_connection(e->mhd, fd, (struct sockaddr *)&sa, len);
-	}
+	if (getpeername(fd, (struct sockaddr *)&sa, &len) < 0 || !guests_make_room(&e->guests))
+		close(fd);
+	else
+		MHD_add_connection(e->mhd, fd, (struct sockaddr *)&sa, len);
 	kick(e);
+}
+
+/* Closing says it. */
+static void refuse_visitor(void *data, int fd)
+{
 }
 
 /* ---- the loop ---- */
@@ -300,14 +298,14 @@ static int watch(struct exporter *e)
 	uv_loop_t *loop = &e->daemon->loop;
 	int r;
 
-	e->listener.data = e->mhd_poll.data = e->mhd_timer.data = e->mhd_idle.data = e;
+	e->mhd_poll.data = e->mhd_timer.data = e->mhd_idle.data = e;
 	uv_timer_init(loop, &e->mhd_timer);
 	uv_idle_init(loop, &e->mhd_idle);
-	uv_poll_init(loop, &e->listener, e->listen_fd);
 	uv_poll_init(loop, &e->mhd_poll, info->epoll_fd);
+	accepting_init(&e->accepting, loop, on_visitor, refuse_visitor, e);
 	e->watching = true;
 	r = uv_poll_start(&e->mhd_poll, UV_READABLE, on_ready);
-	return r < 0 ? r : uv_poll_start(&e->listener, UV_READABLE, on_visitor);
+	return r < 0 ? r : accepting_start(&e->accepting, loop, take_fd(&e->listen_fd));
 }
 
 int http_start(struct exporter *e)
@@ -332,7 +330,7 @@ int http_start(struct exporter *e)
 void http_stop(struct exporter *e)
 {
 	if (e->watching) {
-		uv_close((uv_handle_t *)&e->listener, NULL);
+		accepting_close(&e->accepting, NULL);
 		uv_close((uv_handle_t *)&e->mhd_poll, NULL);
 		uv_close((uv_handle_t *)&e->mhd_timer, NULL);
 		uv_close((uv_handle_t *)&e->mhd_idle, NULL);

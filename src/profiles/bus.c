@@ -1,6 +1,7 @@
 /*
- * sd-bus on a loop; see bus.h. Before each poll of the loop everything that is there is processed,
- * and sd-bus is asked what it waits for.
+ * sd-bus on a loop; see bus.h. Before each poll of the loop some of what is there is processed, so
+ * that a sender who does not stop keeps nothing else waiting, and sd-bus is asked what it waits
+ * for.
  */
 #include "profiles/bus.h"
 
@@ -9,6 +10,8 @@
 
 #include "base/def.h"
 #include "base/time.h"
+
+enum { BATCH = 32 /* messages in a turn of the loop */ };
 
 static void lose(struct bus *b, int r)
 {
@@ -21,15 +24,16 @@ static void lose(struct bus *b, int r)
 		lost(b->data, r);
 }
 
-/* 0 when there is nothing to be done now. */
+/* Some of what is there: of the rest sd_bus_get_timeout() says that it is to be done now. */
 static int process(struct bus *b)
 {
-	int r;
+	int r = 1;
 
-	do
+	for (int i = 0; r > 0 && i < BATCH && b->open; i++)
 		r = sd_bus_process(b->bus, NULL);
-	while (r > 0 && b->open);
-	if (r >= 0 && b->open && sd_bus_is_open(b->bus) <= 0)
+	if (r > 0)
+		r = 0;
+	if (r == 0 && b->open && sd_bus_is_open(b->bus) <= 0)
 		r = -ECONNRESET;
 	return r;
 }

@@ -15,7 +15,8 @@
 #include "rpc/json.h"
 
 enum {
-	SLICE = 32, /* files that are read in a turn */
+	SLICE = 32, /* files that are read in a turn, */
+	SLICE_MS = 2, /* and no further one after so long */
 	BYTES_MAX = 900 * 1024, /* of a reply, which has 1 MiB */
 	OBJECT_BYTES = 80, /* of a reading besides its texts */
 	COARSE_MS = 1000,
@@ -346,12 +347,16 @@ static int step(struct reading *r)
 void readings_run(struct pwrapis *p)
 {
 	struct reading *r = list_first(&p->readings, struct reading, link);
+	uint64_t end_ns = time_now_ns(CLOCK_MONOTONIC) + SLICE_MS * NS_PER_MS;
 	int result = 0;
 
 	if (!r)
 		return;
-	for (int i = 0; result == 0 && i < SLICE && r->item < r->choice->count; i++)
+	for (int i = 0; result == 0 && i < SLICE && r->item < r->choice->count; i++) {
+		if (i && time_now_ns(CLOCK_MONOTONIC) >= end_ns)
+			break;
 		result = step(r);
+	}
 	if (result == 1)
 		return;
 	if (result < 0 || r->item == r->choice->count) {

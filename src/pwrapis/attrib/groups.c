@@ -19,7 +19,8 @@
 #include "base/str.h"
 #include "base/time.h"
 
-enum { STAT_BYTES = 4096 };
+/* Whoever may make groups may make any number of them: a look sees no more than so many. */
+enum { STAT_BYTES = 4096, SEEN_MAX = 2 * GROUPS_MAX };
 
 enum kind { NONE, UNIFIED, ACCOUNTING };
 
@@ -41,6 +42,7 @@ struct groups {
 	bool complete; /* the last look has listed all there are */
 	bool looked; /* there was a look before this one */
 	size_t listing, reading; /* where the look is */
+	size_t seen; /* by the look */
 };
 
 /* ---- the table ---- */
@@ -170,9 +172,14 @@ static void list_children(struct groups *g, struct group *group, int *fd)
 	if (!dir)
 		return;
 	take_fd(fd);
-	while ((e = readdir(dir)))
-		if (e->d_type == DT_DIR && e->d_name[0] != '.')
-			found(g, group, e->d_name);
+	while (g->seen < SEEN_MAX && (e = readdir(dir))) {
+		if (e->d_type != DT_DIR || e->d_name[0] == '.')
+			continue;
+		found(g, group, e->d_name);
+		g->seen++;
+	}
+	if (g->seen == SEEN_MAX)
+		g->complete = false;
 }
 
 /* Folders of groups have a link for each group below, and two. */
@@ -276,7 +283,7 @@ void groups_begin(struct groups *g)
 		g->list[i]->there = false;
 	g->looked = g->complete;
 	g->complete = true;
-	g->listing = g->reading = 0;
+	g->listing = g->reading = g->seen = 0;
 }
 
 bool groups_list(struct groups *g)

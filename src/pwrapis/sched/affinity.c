@@ -23,7 +23,7 @@ struct look {
 	int root_fd;
 	const struct bitmap *cpus; /* that it is to be given; NULL: none would do */
 	struct cpulist all; /* that its tasks have when nobody has chosen */
-	unsigned count;
+	unsigned count; /* of tasks and groups that were looked at */
 };
 
 static bool contains(const struct bitmap *all, const struct bitmap *some)
@@ -83,7 +83,9 @@ static int check_below(struct look *l, const char *path, unsigned depth)
 	char file[SOURCE_PATH_BYTES];
 	int r;
 
-	if (snprintf(file, sizeof(file), "%s/cgroup.threads", path) >= (int)sizeof(file))
+	/* Who owns the group may have made any number below it. */
+	if (++l->count > AFFINITY_TASKS_MAX ||
+	    snprintf(file, sizeof(file), "%s/cgroup.threads", path) >= (int)sizeof(file))
 		return -EUSERS;
 	r = check_tasks(l, file);
 	if (r < 0 || depth == DEPTH_MAX || fs_list(l->root_fd, path, &names) < 0)

@@ -291,11 +291,6 @@ const char *catalogue_unit(const struct power_item *item)
 	return units[item->unit];
 }
 
-const char *catalogue_domain(const struct power_item *item)
-{
-	return domains[item->domain];
-}
-
 bool catalogue_matches(const char *pattern, const char *name)
 {
 	size_t len = strlen(pattern);

@@ -17,7 +17,6 @@ enum { CATALOGUE_PLACES_MAX = 512 };
 /* By number; NULL behind the last. Those from power_item_count() on have no read(). */
 const struct power_item *catalogue_item(unsigned number);
 const char *catalogue_unit(const struct power_item *item);
-const char *catalogue_domain(const struct power_item *item);
 unsigned catalogue_count(void);
 /* -ENOENT */
 int catalogue_find(const char *name, unsigned *ret_number);

@@ -113,7 +113,4 @@ int op_hbm_set_power(struct call *c);
 int op_usb_autosuspend(struct call *c);
 int op_usb_set_autosuspend(struct call *c);
 
-/* ops_common.c: what this machine does not have. */
-int op_not_supported(struct call *c);
-
 #endif

@@ -49,8 +49,3 @@ int op_release_control(struct call *c)
 {
 	return control_release(c->session);
 }
-
-int op_not_supported(struct call *c)
-{
-	return PWR_ERR_NOT_SUPPORTED;
-}

@@ -141,11 +141,6 @@ int rig_teardown(void **state)
 	return testrun_teardown(state);
 }
 
-pid_t rig_pid(void)
-{
-	return daemon_pid;
-}
-
 uint64_t rig_now_ms(void)
 {
 	return time_now_ns(CLOCK_MONOTONIC) / NS_PER_MS;

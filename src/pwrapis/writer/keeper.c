@@ -418,10 +418,9 @@ static const verb_fn verbs[WRITER_VERBS] = {
 void keeper_answer(struct keeper *k, const struct writer_request *request,
 		   struct writer_reply *ret_reply)
 {
+	struct writer_request q = *request;
 	struct writer_reply reply = {
 		.magic = WRITER_MAGIC, .error = -EINVAL, .sequence = request->sequence};
-
-	struct writer_request q = *request;
 
 	if (q.verb < WRITER_VERBS && verbs[q.verb] && (q.lease || q.verb == WRITER_READ))
 		reply.error = verbs[q.verb](k, &q, &reply);

@@ -46,11 +46,6 @@ void leases_free(struct leases *l)
 	free(l);
 }
 
-void leases_free_p(struct leases **l)
-{
-	leases_free(*l);
-}
-
 /* ---- leases ---- */
 
 struct lease *leases_find_lease(struct leases *l, uint64_t id)

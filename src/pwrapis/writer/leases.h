@@ -69,7 +69,6 @@ struct leases;
 int leases_new(const struct leases_ops *ops, void *data, struct leases **ret_leases);
 /* Forgets all, and puts nothing back. */
 void leases_free(struct leases *l);
-void leases_free_p(struct leases **l);
 
 /*
  * The whole or nothing. -EBUSY over the bounds of writerproto.h; what check, read and note say;

@@ -24,6 +24,7 @@
 #include "pwrapis/machine/fakemachine.h"
 #include "pwrapis/probeproto.h"
 #include "pwrapis/sched/testunits.h"
+#include "pwrapis/testlaunch.h"
 #include "pwrapis/testpwrapis.h"
 
 #define CRON "units/cron.service"
@@ -32,8 +33,6 @@
 #define POLICY2 "sys/devices/system/cpu/cpufreq/policy2/scaling_governor"
 
 enum { HANG_MS = 30000, CRON_PID = 100, SHELL_PID = 120 };
-
-static pid_t writer;
 
 /* ---- the machine ---- */
 
@@ -77,35 +76,6 @@ static void set_load(const struct testroot *t, unsigned runnable, unsigned busy,
 	testroot_write(t, "proc/stat", text);
 }
 
-static void launch_writer(const struct testroot *t)
-{
-	char root[64];
-
-	snprintf(root, sizeof(root), "--root=%s", t->path);
-	unlink("run/leonhard/pwrapis-writer");
-	writer = fork();
-	assert_true(writer >= 0);
-	if (writer == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		unsetenv("NOTIFY_SOCKET");
-		execl(getenv("TEST_WRITER"), "writer", root, (char *)NULL);
-		_exit(127);
-	}
-	for (int i = 0; access("run/leonhard/pwrapis-writer", F_OK) < 0; i++) {
-		assert_true(i < HANG_MS / 10);
-		usleep(10000);
-	}
-}
-
-static void end_writer(void)
-{
-	if (!writer)
-		return;
-	kill(writer, SIGKILL);
-	waitpid(writer, NULL, 0);
-	writer = 0;
-}
-
 static int setup(void **state)
 {
 	const struct testroot *t = *state;
@@ -129,7 +99,7 @@ static void stop_probe(void);
 static int teardown(void **state)
 {
 	stop_probe();
-	end_writer();
+	end_writer(SIGKILL);
 	testunits_stop();
 	return rig_teardown(state);
 }
@@ -353,7 +323,7 @@ static void test_writer_killed(void **state)
 
 	take_control(&c, TEST_CONTROLLER);
 	pack(*state, &c);
-	end_writer();
+	end_writer(SIGKILL);
 	client_expect_event(&c, PWR_COM_EVTTYPE_AUTH_RELEASED);
 	assert_string_equal(rig_file(CRON), "0");
 	launch_writer(*state);

@@ -7,8 +7,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -141,6 +143,23 @@ static void test_affinity(void **state)
 	assert_int_equal(check_group("0-1"), -EUSERS);
 }
 
+/* Groups without a task, of which their owner can make any number: they are not all looked at. */
+static void test_many_groups(void **state)
+{
+	use("cgroup2");
+	choose(120, "0-7");
+	choose(121, "0-7");
+	for (unsigned i = 0; i <= AFFINITY_TASKS_MAX; i++) {
+		char path[128];
+
+		snprintf(path, sizeof(path), "%s/%u", &SESSION[1], i);
+		assert_int_equal(mkdirat(root->fd, path, 0755), 0);
+		if (i == 16)
+			assert_int_equal(check_group("0-1"), 0);
+	}
+	assert_int_equal(check_group("0-1"), -EUSERS);
+}
+
 static void test_kept(void **state)
 {
 	assert_true(affinity_is_kept("6.2.0"));
@@ -174,9 +193,10 @@ static int teardown(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order), cmocka_unit_test(test_machines),
-		cmocka_unit_test(test_none),  cmocka_unit_test(test_affinity),
-		cmocka_unit_test(test_kept),  cmocka_unit_test(test_process),
+		cmocka_unit_test(test_order),	    cmocka_unit_test(test_machines),
+		cmocka_unit_test(test_none),	    cmocka_unit_test(test_affinity),
+		cmocka_unit_test(test_kept),	    cmocka_unit_test(test_process),
+		cmocka_unit_test(test_many_groups),
 	};
 
 	if (argc < 2 || testtable_open(argv[1]) < 0)

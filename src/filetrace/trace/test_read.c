@@ -115,6 +115,7 @@ static void test_read_bound(void **state)
 	_cleanup_json_ json_t *fine = NULL, *refused = NULL, *again = NULL;
 	_cleanup_client_ struct client *c = client_new(), *last = client_new();
 	int64_t id, small_id;
+	int refused_count = 0;
 
 	assert_non_null(bytes);
 	teststore_noise(2, bytes, LEN);
@@ -127,16 +128,27 @@ static void test_read_bound(void **state)
 		slow[i] = client_new();
 		client_send(slow[i], "ReadContent", read_parameters(id, "new"), true);
 	}
-	pause_ms(300);
 	/* Two of them fit into the 8 MiB, and the other two were refused at once. */
+	for (int i = 0; i < SLOW; i++) {
+		_cleanup_json_ json_t *first = client_receive(slow[i], PATIENCE_MS);
+
+		assert_non_null(first);
+		refused_count += json_object_get(first, "error") != NULL;
+	}
+	assert_int_equal(refused_count, SLOW - 2);
 	refused = read_first(last, id, "new");
 	assert_error(refused, "io.leonhard.Rpc.Failed", "try again");
 	fine = read_first(c, small_id, "new");
 	assert_string_equal(data_of(fine), "Ygo=");
 	for (int i = 0; i < SLOW; i++)
 		client_free_p(&slow[i]);
-	pause_ms(300);
+	/* They are gone when the other end has seen it. */
 	again = read_first(last, id, "new");
+	for (int ms = 0; json_object_get(again, "error") && ms < PATIENCE_MS; ms += 20) {
+		json_decref(again);
+		pause_ms(20);
+		again = read_first(last, id, "new");
+	}
 	assert_true(json_is_true(json_object_get(again, "continues")));
 }
 

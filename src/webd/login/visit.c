@@ -28,7 +28,7 @@ struct visit {
 	int fd, verdict_fd, webd_fd; /* -1: none */
 	pid_t child; /* 0: none that is not reaped */
 	bool attempting; /* counts as one */
-	uint64_t begun_ns;
+	uint64_t begun_ns, answer_ns; /* the latter of a failure: not before */
 	char user[LOGIN_USER_MAX], address[LOGIN_ADDRESS_MAX], key[LIMIT_KEY_MAX];
 	struct login_reply reply;
 	uv_poll_t poll, verdict_poll; /* of the connection; of the verdict, while there is a pipe */
@@ -118,21 +118,25 @@ static void answer_with(struct visit *v, enum login_result result)
 	answer(v);
 }
 
+/* The loop's own time stands still while callbacks run, so its timer can be early: asked again. */
 static void on_answer_time(uv_timer_t *timer)
 {
-	answer(timer->data);
+	struct visit *v = timer->data;
+	uint64_t now_ns = time_now_ns(CLOCK_BOOTTIME);
+
+	if (now_ns < v->answer_ns)
+		uv_timer_start(timer, on_answer_time, (v->answer_ns - now_ns) / NS_PER_MS + 1, 0);
+	else
+		answer(v);
 }
 
 /* Every failure takes the same time, as far as PAM lets it. */
 static void answer_later(struct visit *v, enum login_result result)
 {
-	uint64_t passed_ns = time_now_ns(CLOCK_BOOTTIME) - v->begun_ns;
-	uint64_t delay_ns = login_settings(v->login)->failure_delay_ns;
-	uint64_t left_ns = delay_ns > passed_ns ? delay_ns - passed_ns : 0;
-
 	v->reply = (struct login_reply){.result = result};
+	v->answer_ns = v->begun_ns + login_settings(v->login)->failure_delay_ns;
 	uv_poll_stop(&v->verdict_poll);
-	uv_timer_start(&v->timer, on_answer_time, left_ns / NS_PER_MS, 0);
+	on_answer_time(&v->timer);
 }
 
 /* ---- the attempt ---- */

@@ -85,9 +85,37 @@ static int copy(const struct machine *m, const struct instance *from, const stru
 	return r < 0 ? r : source_put(m, to, file, line);
 }
 
-static int open_parent(const struct machine *m, const struct instance *parent, int *ret_fd)
+/*
+ * The parent, while names in it change. The kernel lets nobody write the top of a hierarchy (0555),
+ * which binds a root without capabilities; as its owner we take the right, and give it back.
+ */
+struct parent {
+	int fd;
+	mode_t mode; /* to be put back, or 0 */
+};
+
+static void close_parent(struct parent *p)
 {
-	return fs_open(m->root_fd, parent->path, O_RDONLY | O_DIRECTORY, 0, ret_fd);
+	if (p->mode)
+		fchmod(p->fd, p->mode);
+	cleanup_close_p(&p->fd);
+}
+
+static int open_parent(const struct machine *m, const struct instance *parent, struct parent *p)
+{
+	struct stat st;
+	int r = fs_open(m->root_fd, parent->path, O_RDONLY | O_DIRECTORY, 0, &p->fd);
+
+	if (r < 0)
+		return r;
+	if (fstat(p->fd, &st) < 0)
+		return -errno;
+	if (st.st_mode & S_IWUSR)
+		return 0;
+	if (fchmod(p->fd, (st.st_mode & 07777) | S_IWUSR) < 0)
+		return -errno;
+	p->mode = st.st_mode & 07777;
+	return 0;
 }
 
 static const char *name_of(const struct instance *own)
@@ -97,22 +125,22 @@ static const char *name_of(const struct instance *own)
 
 static int make(const struct machine *m, const struct instance *own, const struct instance *parent)
 {
-	_cleanup_close_ int fd = -1;
-	int r = open_parent(m, parent, &fd);
+	_cleanup_(close_parent) struct parent p = {.fd = -1};
+	int r = open_parent(m, parent, &p);
 
 	if (r < 0)
 		return r;
-	if (mkdirat(fd, name_of(own), 0755) < 0 && errno != EEXIST)
+	if (mkdirat(p.fd, name_of(own), 0755) < 0 && errno != EEXIST)
 		return -errno;
 	/* Whatever our mask is: the half that talks looks into it. */
-	if (fchmodat(fd, name_of(own), 0755, 0) < 0)
+	if (fchmodat(p.fd, name_of(own), 0755, 0) < 0)
 		return -errno;
 	/* Nothing can be in it before it has both. */
 	r = copy(m, parent, own, "cpuset.mems");
 	if (r == 0)
 		r = copy(m, parent, own, "cpuset.cpus");
 	if (r < 0)
-		unlinkat(fd, name_of(own), AT_REMOVEDIR);
+		unlinkat(p.fd, name_of(own), AT_REMOVEDIR);
 	return r;
 }
 
@@ -173,12 +201,12 @@ static void remove_left(int parent_fd)
 static int unmake(const struct machine *m, const struct instance *own,
 		  const struct instance *parent)
 {
-	_cleanup_close_ int fd = -1;
-	int r = open_parent(m, parent, &fd), left = 1;
+	_cleanup_(close_parent) struct parent p = {.fd = -1};
+	int r = open_parent(m, parent, &p), left = 1;
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	remove_left(fd);
+	remove_left(p.fd);
 	r = copy(m, parent, own, "cpuset.cpus");
 	for (int i = 0; i < ROUNDS_MAX && left > 0; i++) {
 		int before = left;
@@ -187,10 +215,10 @@ static int unmake(const struct machine *m, const struct instance *own,
 		if (left > 0 && i && left >= before)
 			break;
 	}
-	if (unlinkat(fd, name_of(own), AT_REMOVEDIR) == 0 || errno == ENOENT)
+	if (unlinkat(p.fd, name_of(own), AT_REMOVEDIR) == 0 || errno == ENOENT)
 		return 0;
 	/* What stays restricted must not be forgotten. */
-	return errno == EBUSY && r == 0 ? put_aside(fd, name_of(own)) : -EBUSY;
+	return errno == EBUSY && r == 0 ? put_aside(p.fd, name_of(own)) : -EBUSY;
 }
 
 int cgroup_own_write(struct machine *m, const struct power_item *item, unsigned index,

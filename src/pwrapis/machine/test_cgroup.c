@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -212,6 +213,23 @@ static void test_own(void **state)
 	assert_int_equal(faccessat(root->fd, OWN, F_OK, 0), -1);
 }
 
+/* The kernel's own top of a hierarchy lets nobody write; who owns it does, and leaves it so. */
+static void test_own_top(void **state)
+{
+	static const char top[] = "sys/fs/cgroup/cpuset";
+	struct stat st;
+
+	use("cgroup1");
+	for (int on = 1; on >= 0; on--) {
+		assert_int_equal(fchmodat(root->fd, top, 0555, 0), 0);
+		assert_int_equal(write_number("cgroup.own", place("watt"), on), 0);
+		assert_true(read_number("cgroup.own", place("watt")) == on);
+		assert_int_equal(fstatat(root->fd, top, &st, 0), 0);
+		assert_int_equal(st.st_mode & 07777, 0555);
+		assert_int_equal(fchmodat(root->fd, top, 0755, 0), 0);
+	}
+}
+
 /* A process that may not be moved keeps the group, without a restriction and under another name. */
 static void test_left(void **state)
 {
@@ -300,8 +318,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_units),	   cmocka_unit_test(test_check),
 		cmocka_unit_test(test_no_systemd), cmocka_unit_test(test_recall),
 		cmocka_unit_test(test_unit_of),	   cmocka_unit_test(test_own),
-		cmocka_unit_test(test_left),	   cmocka_unit_test(test_member),
-		cmocka_unit_test(test_procgroup),
+		cmocka_unit_test(test_own_top),	   cmocka_unit_test(test_left),
+		cmocka_unit_test(test_member),	   cmocka_unit_test(test_procgroup),
 	};
 
 	if (argc < 2 || testtable_open(argv[1]) < 0)

@@ -103,10 +103,11 @@ crowd() {
 	crowd=$!
 	exec 8>crowd.life
 }
-for user in eve ada; do
+# Not "user": that is as's own.
+for whoever in eve ada; do
 	for socket in /etc/sysconfig/pwrapis/pwrserver.sock /run/leonhard/io.leonhard.Power; do
-		crowd "$user" "$socket"
-		check "$user connects a thousand times to ${socket##*/}" \
+		crowd "$whoever" "$socket"
+		check "$whoever connects a thousand times to ${socket##*/}" \
 			holds crowd.out '^connected 1000$'
 		check "carl sets all the same" exits 0 '^governor=powersave 0' \
 			as carl ./ask control governor=powersave release

@@ -25,7 +25,8 @@ enum { EXIT_USAGE = 2 };
 
 static const char usage[] =
 	"Usage: %1$s [--root=DIR] [--log-level=LEVEL]\n"
-	"       %1$s --check | --print-conf=man|example | --help | --version\n"
+	"       %1$s --check | --print-conf=man|example\n"
+	"       %1$s --help | --version\n"
 	"\n"
 	"%2$s\n"
 	"\n"

@@ -129,7 +129,7 @@ int power_watch(struct leo *l)
 	_cleanup_(rpc_link_free_p) struct rpc_link *link = NULL;
 	_cleanup_(json_decrefp) json_t *items = NULL, *clean = NULL;
 	struct watching w = {};
-	uint64_t interval_ns;
+	uint64_t interval_ns = 0;
 	int status = interval(l, &interval_ns);
 
 	if (status == LEO_DONE)

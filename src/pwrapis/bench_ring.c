@@ -44,7 +44,7 @@ static int time_of_process(const char *pid, uint64_t *ret_ns)
 static int measure(const struct powerring *ring, const char *pid, uint64_t seconds)
 {
 	struct powerring_sample sample;
-	uint64_t before, after, begin_ns = time_now_ns(CLOCK_MONOTONIC);
+	uint64_t before = 0, after = 0, begin_ns = time_now_ns(CLOCK_MONOTONIC);
 	int r = time_of_process(pid, &before);
 
 	while (r == 0 && time_now_ns(CLOCK_MONOTONIC) - begin_ns < seconds * NS_PER_S) {
@@ -63,7 +63,7 @@ static int measure(const struct powerring *ring, const char *pid, uint64_t secon
 
 int bench_ring(const char *path, const char *pid, const char *seconds)
 {
-	struct powerring ring;
+	struct powerring ring = {};
 	uint64_t count;
 	int r = parse_u64(seconds, 1, 3600, &count);
 

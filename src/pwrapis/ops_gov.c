@@ -74,7 +74,7 @@ int op_governor_attrs(struct call *c)
 	snprintf(prefix, sizeof(prefix), "cpufreq.%s.", governor);
 	for (unsigned i = 0; i < power_item_count() && reply->attrNum < PWR_MAX_GOV_ATTR_NUM; i++) {
 		const char *name = power_item(i)->name;
-		double raw;
+		double raw = 0;
 
 		if (!str_starts(name, prefix) || read_attribute(c, i, &raw) < 0)
 			continue;
@@ -113,7 +113,7 @@ int op_governor_attr(struct call *c)
 	char governor[PWR_MAX_ELEMENT_NAME_LEN + 1];
 	PWR_CPU_FreqGovAttr *reply;
 	unsigned item;
-	double raw;
+	double raw = 0;
 	int code = take_attribute(c, governor, &item), r;
 
 	c->codes = attribute_codes;

@@ -196,7 +196,7 @@ static void sample_zones(struct power *p, struct machine *m, uint64_t now_ns, st
 static void sample_meter(struct power *p, struct machine *m, uint64_t now_ns, struct found *f)
 {
 	uint64_t before = total_of(p->meter);
-	double watts;
+	double watts = 0;
 	unsigned i = 0;
 
 	while (i < machine_count(m, POWER_METER) && read_number(m, ITEM_METER_POWER, i, &watts) < 0)

@@ -115,8 +115,8 @@ static double number_in(const json_t *object, const char *name)
 	return json_number_value(number);
 }
 
-/* That of a name; borrowed. */
-static json_t *row_named(const json_t *reply, const char *name)
+/* That of a name, or NULL; borrowed. */
+static json_t *find_row(const json_t *reply, const char *name)
 {
 	json_t *rows = reply_member(reply, "consumers"), *row;
 	size_t i;
@@ -126,8 +126,29 @@ static json_t *row_named(const json_t *reply, const char *name)
 		if (str_equal(json_string_value(json_object_get(row, "name")), name))
 			return row;
 	}
-	fail_msg("nobody is called %s", name);
 	return NULL;
+}
+
+static json_t *row_named(const json_t *reply, const char *name)
+{
+	json_t *row = find_row(reply, name);
+
+	if (!row)
+		fail_msg("nobody is called %s", name);
+	return row;
+}
+
+/* By units, until the runner is told of: on a loaded machine a second can pass without a step. */
+static json_t *ask_running(struct client *c)
+{
+	json_t *reply = ask(c, "unit");
+
+	for (int ms = 0; !find_row(reply, "b.service") && ms < PATIENCE_MS; ms += 200) {
+		json_decref(reply);
+		pause_ms(200);
+		reply = ask(c, "unit");
+	}
+	return reply;
 }
 
 static double sum_of(const json_t *reply, const char *name)
@@ -180,7 +201,7 @@ static void test_units(void **state)
 
 	begin(t, true);
 	c = client_connect(t, INTERFACE);
-	reply = ask(c, "unit");
+	reply = ask_running(c);
 	assert_true(number_in(row_named(reply, "b.service"), "cpu_s") > 0);
 	assert_null(json_object_get(row_named(reply, "b.service"), "pid"));
 	groups = ask(c, "cgroup");
@@ -203,7 +224,7 @@ static void test_observer(void **state)
 
 	begin(t, true);
 	c = client_connect_somebody(t, INTERFACE);
-	reply = ask(c, "unit");
+	reply = ask_running(c);
 	row = row_named(reply, "b.service");
 	assert_true(number_in(row, "joules") == round(number_in(row, "joules")));
 	assert_true(number_in(row, "watts") == round(number_in(row, "watts")));
@@ -219,7 +240,7 @@ static void test_no_meter(void **state)
 
 	begin(t, false);
 	c = client_connect(t, INTERFACE);
-	reply = ask(c, "unit");
+	reply = ask_running(c);
 	assert_true(number_in(row_named(reply, "b.service"), "cpu_s") > 0);
 	assert_null(json_object_get(row_named(reply, "b.service"), "joules"));
 	assert_null(json_object_get(json_object_get(reply, "parameters"), "meter"));
@@ -276,7 +297,7 @@ static void test_gone(void **state)
 	{
 		_cleanup_client_ struct client *c = client_connect(t, INTERFACE);
 
-		reply = ask(c, "unit");
+		reply = ask_running(c);
 		assert_true(number_in(row_named(reply, "b.service"), "cpu_s") > 0);
 	}
 }

@@ -149,7 +149,7 @@ static int wait_for_answer(struct request *rq, int fd, login_fn done)
 
 int login_ask(struct request *rq, const struct login_request *request, login_fn done)
 {
-	int fd, r;
+	int fd = -1, r;
 
 	if (rq->webd->login_count >= LOGINS_MAX)
 		return -EBUSY;

@@ -30,8 +30,8 @@ enum { EXIT_USAGE = 2, EXIT_PERMISSION = 4, HANG_S = 60 };
 static const char usage[] =
 	"Usage: leonhard-node-probe [--root=DIR] [--print] [POWER...]\n"
 	"\n"
-	"Tries which powers the running kernel offers (kinds of BPF programs, KVM, ...) and\n"
-	"writes the result to " NODE_RESULT_PATH " for leonhard-node.\n"
+	"Tries which powers the running kernel offers (kinds of BPF programs, KVM, ...)\n"
+	"and writes the result to " NODE_RESULT_PATH " for leonhard-node.\n"
 	"\n"
 	"  --root=DIR   write the result below DIR\n"
 	"  --print      write the result to standard output instead\n"

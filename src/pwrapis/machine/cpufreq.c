@@ -56,7 +56,7 @@ static int check_limit(struct machine *m, const struct power_item *item, unsigne
 	const struct instance *policy = machine_instance(m, POWER_POLICY, index);
 	const struct source *s = item->more;
 	bool is_min = str_equal(s->file, MIN_FILE);
-	int64_t khz, other;
+	int64_t khz = 0, other;
 	int r = source_check(m, item, index, value);
 
 	if (r == 0)

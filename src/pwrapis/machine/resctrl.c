@@ -52,7 +52,7 @@ static int read_bytes(struct machine *m, const struct power_item *item, unsigned
 {
 	const struct source *s = item->more;
 	char line[SOURCE_BYTES];
-	int64_t bytes;
+	int64_t bytes = 0;
 	int r = source_line(m, machine_instance(m, POWER_CACHE, index), s->file, line);
 
 	if (r == 0)

@@ -41,7 +41,7 @@ static int open_counter(unsigned cpu, uint64_t event, int group, int *ret_fd)
 int counters_open(unsigned cpu, struct parcel *parcel)
 {
 	for (int kind = 0; kind < PROBE_COUNTER_KINDS; kind++) {
-		int group = parcel->fd_count ? parcel->fds[0] : -1, fd;
+		int group = parcel->fd_count ? parcel->fds[0] : -1, fd = -1;
 		int r = open_counter(cpu, events[kind], group, &fd);
 
 		if (r < 0 && !parcel->fd_count)

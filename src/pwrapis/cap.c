@@ -26,6 +26,9 @@ static int find_meter(struct machine *m, struct cap *c)
 	*c = (struct cap){.item = ITEM_METER_CAP, .count = 1};
 	for (unsigned i = 0; r == -EOPNOTSUPP && i < machine_count(m, POWER_METER); i++) {
 		r = read_number(m, ITEM_METER_CAP, i, &c->watts);
+		/* Gone since the last look at the machine: there is none. */
+		if (r == -ENODEV)
+			r = -EOPNOTSUPP;
 		c->places[0] = i;
 	}
 	return r;

@@ -36,11 +36,15 @@ export function shownAs(unit) {
 	return SHOWN[unit] ?? {sign: unit, of: (value) => value, places: 2};
 }
 
-/* A number in the unit of its item, for people: 2.1e9, "Hz" as "2.10 GHz". */
+/*
+ * A number in the unit of its item, for people: 2.1e9, "Hz" as "2.10 GHz". Watts that are whole are
+ * told so: whoever may only look gets them rounded, and no digit is made up.
+ */
 export function quantity(value, unit) {
 	const {sign, of, places} = shownAs(unit);
 	const number = of(value);
-	const text = number.toFixed(unit === 'W' && Math.abs(number) >= 100 ? 0 : places);
+	const isWhole = unit === 'W' && (Math.abs(number) >= 100 || Number.isInteger(number));
+	const text = number.toFixed(isWhole ? 0 : places);
 
 	return sign ? `${text} ${sign}` : text;
 }

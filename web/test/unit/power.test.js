@@ -16,6 +16,7 @@ test('quantities are in units that people use', () => {
 	assert.equal(words.quantity(0.36, '1'), '36 %');
 	assert.equal(words.quantity(75.52, 'W'), '75.5 W');
 	assert.equal(words.quantity(175.52, 'W'), '176 W');
+	assert.equal(words.quantity(12, 'W'), '12 W');
 	assert.equal(words.exactly(60, 'W'), '60 W');
 	assert.equal(words.energy(120), '120 J');
 	assert.equal(words.energy(17_000), '4.72 Wh');

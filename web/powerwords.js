@@ -20,6 +20,8 @@ export const WATCHED = [
 ];
 
 const ZONES_SHOWN = 4;
+/* A zone that is slow to read is read every ten seconds. */
+const SLOW_ZONE_MS = 11_000;
 
 /* ---- quantities ---- */
 
@@ -143,7 +145,7 @@ const POWER_NAMES = {
 /*
  * The graphs, in their order. takes(item): whose readings and series they show; @mean: the item
  * that is the mean of the others, which is all that is shown; @range: what their axis holds in any
- * case, in the item's unit.
+ * case, in the item's unit; @gapMs: so long a reading holds, where that is longer than its step.
  */
 export const GRAPHS = [
 	{
@@ -173,6 +175,7 @@ export const GRAPHS = [
 		unit: 'K',
 		takes: (item) => item === 'thermal.temperature',
 		most: ZONES_SHOWN,
+		gapMs: SLOW_ZONE_MS,
 	},
 ];
 

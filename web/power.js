@@ -15,6 +15,7 @@ import {
 	energy,
 	fromQuery,
 	GRAPHS,
+	isOfCap,
 	POWER,
 	quantity,
 	shownAs,
@@ -374,8 +375,7 @@ class Power {
 
 	#isOwn(item, place) {
 		return this.#held.some(
-			(setting) =>
-				setting.item === item && setting.place === place && this.#mayEnd(setting),
+			(setting) => isOfCap(setting, item, place) && this.#mayEnd(setting),
 		);
 	}
 

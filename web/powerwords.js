@@ -210,6 +210,9 @@ const CAPS = [
 	['hwmon.cap', 'hwmon.cap-min', 'hwmon.cap-max'],
 	['powercap.limit', '', 'powercap.limit-max'],
 ];
+const MACHINE_CAP = 'power.cap';
+/* Controls that the cap of the machine may be: it is set by them, and listed as them. */
+const CAP_CONTROLS = new Set(['hwmon.cap', 'powercap.limit', 'ipmi.limit']);
 const CAP_LOW = 0.001;
 
 /* [{item, place, value, low, high}]; a bound that is not told is null. */
@@ -232,7 +235,13 @@ export function caps(readings) {
 }
 
 export function capName({item, place}) {
-	return item === 'power.cap' ? 'This machine' : visible(place);
+	return item === MACHINE_CAP ? 'This machine' : visible(place);
+}
+
+/* Whether @setting is one of the cap @item at @place. */
+export function isOfCap(setting, item, place) {
+	if (item === MACHINE_CAP && CAP_CONTROLS.has(setting.item)) return true;
+	return setting.item === item && setting.place === place;
 }
 
 /* Why @text is no cap; null when it is one. */

@@ -80,6 +80,15 @@ test('the cap is that of the machine, or else that of its meters', () => {
 	assert.equal(words.caps([silent('power.cap')])[0].value, null);
 });
 
+test('the cap of the machine is listed as the controls that it is', () => {
+	const setting = {item: 'hwmon.cap', place: 'power_meter/power1'};
+
+	assert.ok(words.isOfCap(setting, 'power.cap', 'board'));
+	assert.ok(words.isOfCap(setting, 'hwmon.cap', 'power_meter/power1'));
+	assert.ok(!words.isOfCap(setting, 'hwmon.cap', 'power_meter/power2'));
+	assert.ok(!words.isOfCap({item: 'cpufreq.max', place: 'board'}, 'power.cap', 'board'));
+});
+
 test('a cap is a number of watts within its bounds', () => {
 	const bounds = {low: 60, high: 240};
 

@@ -28,10 +28,10 @@ function svg(tag, attributes = {}, ...children) {
 const px = (number) => number.toFixed(1);
 
 /* The point of @points that holds at @atMs: the newest before, if it is not old. */
-function pointAt(points, atMs, stepMs) {
+function pointAt(points, atMs, apartMs) {
 	const found = points.findLast((point) => point.atMs <= atMs);
 
-	return found && atMs - found.atMs <= stepMs * 2.5 ? found : null;
+	return found && atMs - found.atMs <= apartMs ? found : null;
 }
 
 export class Graph {
@@ -39,6 +39,7 @@ export class Graph {
 	#format;
 	#shown;
 	#range;
+	#gapMs;
 	#lines = [];
 	#frame = {fromMs: 0, toMs: 1, stepMs: 1000};
 	#isSeen = false;
@@ -49,14 +50,15 @@ export class Graph {
 	/*
 	 * @format(value): a number with its unit, in words. @shown: {sign, of(value)}, what the axis
 	 * has, so that its numbers are round in the unit that is shown. @range: what it holds in any
-	 * case.
+	 * case. @gapMs: so far apart points may be and still belong together.
 	 */
-	constructor({id, title, format, shown, range = [], signal}) {
+	constructor({id, title, format, shown, range = [], gapMs = 0, signal}) {
 		const parts = this.#parts;
 
 		this.#title = title;
 		this.#format = format;
 		this.#shown = shown;
+		this.#gapMs = gapMs;
 		this.#range = range.map((value) => ({min: value, max: value}));
 		parts.svg = svg('svg', {class: 'graph', role: 'img', height: HEIGHT});
 		parts.legend = h('ul', {class: 'legend'});
@@ -109,6 +111,16 @@ export class Graph {
 		this.#lines = lines;
 		this.#frame = frame;
 		this.#drawSoon();
+	}
+
+	/* What is shown is of another time, or there is more of it: numbers that are open are, too. */
+	renew() {
+		if (this.#parts.details.open) this.#tabulate();
+	}
+
+	/* The farthest that two points of one run are apart. */
+	#apart() {
+		return Math.max(this.#frame.stepMs * 2.5, this.#gapMs);
 	}
 
 	#drawSoon() {
@@ -196,7 +208,7 @@ export class Graph {
 		const {of} = this.#shown;
 		const found = [];
 
-		for (const run of runs(points, this.#frame.stepMs)) {
+		for (const run of runs(points, this.#apart())) {
 			const top = run.map((point) => `${px(x(point.atMs))},${px(y(of(point.max)))}`);
 			const bottom = run.map((point) => `${px(x(point.atMs))},${px(y(of(point.min)))}`);
 			const line = run.map((point) => `${px(x(point.atMs))},${px(y(of(point.mean)))}`);
@@ -271,12 +283,12 @@ export class Graph {
 
 	/* As of now; it does not change while it is read. */
 	#tabulate() {
-		const {fromMs, toMs, stepMs} = this.#frame;
+		const {fromMs, toMs} = this.#frame;
 		const every = (toMs - fromMs) / ROWS;
 		const times = Array.from({length: ROWS}, (_, i) => toMs - i * every);
 		const clock = new Intl.DateTimeFormat('en-GB', {timeStyle: 'medium'});
 		const cell = ({points}, atMs) => {
-			const point = pointAt(points, atMs, stepMs);
+			const point = pointAt(points, atMs, this.#apart());
 
 			return h('td', {class: 'right', text: point ? this.#format(point.mean) : 'not known'});
 		};

@@ -15,6 +15,7 @@ import {
 	energy,
 	fromQuery,
 	GRAPHS,
+	isOfCap,
 	POWER,
 	quantity,
 	shownAs,
@@ -83,6 +84,7 @@ class Power {
 	#shown = {}; /* what a card shows, as text: the same is not shown again */
 	#live = h('span', {class: 'live', role: 'status'});
 	#kept = h('p', {class: 'dim kept', role: 'status'});
+	#keptSpan = ''; /* the span of which the service has told */
 	#span;
 	#by;
 	#oldTimer = 0;
@@ -112,6 +114,7 @@ class Power {
 					format: (value) => quantity(value, graph.unit),
 					shown: shownAs(graph.unit),
 					range: graph.range,
+					gapMs: graph.gapMs,
 					signal,
 				}),
 			]),
@@ -153,7 +156,7 @@ class Power {
 		this.#query = fromQuery(route.query);
 		this.#press();
 		if (this.#query.span !== span) {
-			this.#draw();
+			this.#draw(true);
 			this.#loadKept();
 		}
 		if (this.#query.by !== by) this.#loadConsumers(false);
@@ -242,16 +245,17 @@ class Power {
 		if (state !== 'open') this.#cards.now.body.replaceChildren(...nothingNow());
 	}
 
-	#draw() {
+	/* @isOther: it is of another time than before, or there is more of it. */
+	#draw(isOther = false) {
 		const toMs = Date.now();
 		const {ms, stepMs} = SPANS[this.#query.span];
 
-		for (const [graph, element] of this.#graphs)
-			element.set(this.#lines.of(graph, this.#query.span, toMs), {
-				fromMs: toMs - ms,
-				toMs,
-				stepMs,
-			});
+		for (const [graph, element] of this.#graphs) {
+			const lines = this.#lines.of(graph, this.#query.span, toMs);
+
+			element.set(lines, {fromMs: toMs - ms, toMs, stepMs});
+			if (isOther) element.renew();
+		}
 	}
 
 	/* ---- the past ---- */
@@ -266,7 +270,8 @@ class Power {
 			if (this.#signal.aborted || this.#query.span !== span) return;
 			this.#lines.setKept(span, lines);
 			this.#tellKept(this.#energyOf(lines));
-			this.#draw();
+			this.#draw(this.#keptSpan !== span);
+			this.#keptSpan = span;
 		} catch (error) {
 			if (error.name === 'AbortError' || error.kind === 'session') return;
 			if (!error.kind) throw error;
@@ -370,8 +375,7 @@ class Power {
 
 	#isOwn(item, place) {
 		return this.#held.some(
-			(setting) =>
-				setting.item === item && setting.place === place && this.#mayEnd(setting),
+			(setting) => isOfCap(setting, item, place) && this.#mayEnd(setting),
 		);
 	}
 

@@ -20,6 +20,8 @@ export const WATCHED = [
 ];
 
 const ZONES_SHOWN = 4;
+/* A zone that is slow to read is read every ten seconds. */
+const SLOW_ZONE_MS = 11_000;
 
 /* ---- quantities ---- */
 
@@ -36,11 +38,15 @@ export function shownAs(unit) {
 	return SHOWN[unit] ?? {sign: unit, of: (value) => value, places: 2};
 }
 
-/* A number in the unit of its item, for people: 2.1e9, "Hz" as "2.10 GHz". */
+/*
+ * A number in the unit of its item, for people: 2.1e9, "Hz" as "2.10 GHz". Watts that are whole are
+ * told so: whoever may only look gets them rounded, and no digit is made up.
+ */
 export function quantity(value, unit) {
 	const {sign, of, places} = shownAs(unit);
 	const number = of(value);
-	const text = number.toFixed(unit === 'W' && Math.abs(number) >= 100 ? 0 : places);
+	const isWhole = unit === 'W' && (Math.abs(number) >= 100 || Number.isInteger(number));
+	const text = number.toFixed(isWhole ? 0 : places);
 
 	return sign ? `${text} ${sign}` : text;
 }
@@ -139,7 +145,7 @@ const POWER_NAMES = {
 /*
  * The graphs, in their order. takes(item): whose readings and series they show; @mean: the item
  * that is the mean of the others, which is all that is shown; @range: what their axis holds in any
- * case, in the item's unit.
+ * case, in the item's unit; @gapMs: so long a reading holds, where that is longer than its step.
  */
 export const GRAPHS = [
 	{
@@ -169,6 +175,7 @@ export const GRAPHS = [
 		unit: 'K',
 		takes: (item) => item === 'thermal.temperature',
 		most: ZONES_SHOWN,
+		gapMs: SLOW_ZONE_MS,
 	},
 ];
 
@@ -203,6 +210,9 @@ const CAPS = [
 	['hwmon.cap', 'hwmon.cap-min', 'hwmon.cap-max'],
 	['powercap.limit', '', 'powercap.limit-max'],
 ];
+const MACHINE_CAP = 'power.cap';
+/* Controls that the cap of the machine may be: it is set by them, and listed as them. */
+const CAP_CONTROLS = new Set(['hwmon.cap', 'powercap.limit', 'ipmi.limit']);
 const CAP_LOW = 0.001;
 
 /* [{item, place, value, low, high}]; a bound that is not told is null. */
@@ -225,7 +235,13 @@ export function caps(readings) {
 }
 
 export function capName({item, place}) {
-	return item === 'power.cap' ? 'This machine' : visible(place);
+	return item === MACHINE_CAP ? 'This machine' : visible(place);
+}
+
+/* Whether @setting is one of the cap @item at @place. */
+export function isOfCap(setting, item, place) {
+	if (item === MACHINE_CAP && CAP_CONTROLS.has(setting.item)) return true;
+	return setting.item === item && setting.place === place;
 }
 
 /* Why @text is no cap; null when it is one. */

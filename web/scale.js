@@ -52,14 +52,14 @@ export function extent(points) {
 	return low <= high ? [low, high] : null;
 }
 
-/* Points in runs without a hole: what was not measured is not drawn. */
-export function runs(points, stepMs) {
+/* Points in runs, at most @apartMs from one to the next: what was not measured is not drawn. */
+export function runs(points, apartMs) {
 	const found = [];
 
 	for (const point of points) {
 		const last = found.at(-1)?.at(-1);
 
-		if (last && point.atMs - last.atMs <= stepMs * 2.5) found.at(-1).push(point);
+		if (last && point.atMs - last.atMs <= apartMs) found.at(-1).push(point);
 		else found.push([point]);
 	}
 	return found;

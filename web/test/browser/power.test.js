@@ -88,6 +88,14 @@ test('graphs have axes with units, words for all, and numbers', async () => {
 	await page.keyboard.press('Enter');
 	await page.waitForSelector('.graph-power tbody tr');
 	assert.equal(await page.locator('.graph-power tbody tr').count(), 12);
+	/* Numbers that are open are of the time that is shown. */
+	await page.click('text=24 hours');
+	await page.waitForFunction(() => {
+		const [newest, ...older] = document.querySelectorAll('.graph-power tbody tr');
+
+		return newest && older.every((row) => !row.textContent.includes('not known'));
+	});
+	await page.click('text=2 minutes');
 	await says('.graph-temperature', /x86_pkg_temp\d+\.\d °C/);
 });
 

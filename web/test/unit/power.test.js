@@ -16,6 +16,7 @@ test('quantities are in units that people use', () => {
 	assert.equal(words.quantity(0.36, '1'), '36 %');
 	assert.equal(words.quantity(75.52, 'W'), '75.5 W');
 	assert.equal(words.quantity(175.52, 'W'), '176 W');
+	assert.equal(words.quantity(12, 'W'), '12 W');
 	assert.equal(words.exactly(60, 'W'), '60 W');
 	assert.equal(words.energy(120), '120 J');
 	assert.equal(words.energy(17_000), '4.72 Wh');
@@ -77,6 +78,15 @@ test('the cap is that of the machine, or else that of its meters', () => {
 	assert.equal(words.caps([...older, reading('power.cap', 'machine', 170)])[0].item, 'power.cap');
 	assert.deepEqual(words.caps([reading('power.board', 'machine', 170)]), []);
 	assert.equal(words.caps([silent('power.cap')])[0].value, null);
+});
+
+test('the cap of the machine is listed as the controls that it is', () => {
+	const setting = {item: 'hwmon.cap', place: 'power_meter/power1'};
+
+	assert.ok(words.isOfCap(setting, 'power.cap', 'board'));
+	assert.ok(words.isOfCap(setting, 'hwmon.cap', 'power_meter/power1'));
+	assert.ok(!words.isOfCap(setting, 'hwmon.cap', 'power_meter/power2'));
+	assert.ok(!words.isOfCap({item: 'cpufreq.max', place: 'board'}, 'power.cap', 'board'));
 });
 
 test('a cap is a number of watts within its bounds', () => {

@@ -107,9 +107,12 @@ class Machine:
 	# ---- as a whole ----
 
 	def values(self, ours, nodes, scale=1.0):
-		"""The same numbers, whatever they are called, but for a second chip of a name."""
+		"""The same numbers, whatever they are called, but for a second chip of a name.
+
+		The machine as a whole ("board") is none of its chips."""
 		told = sorted(number for labels, number in self.ours.get(ours, [])
-			      if not any("@hwmon" in text for text in labels.values()))
+			      if not any("@hwmon" in text or text == "board"
+					 for text in labels.values()))
 		wanted = sorted(number * scale for node in nodes
 				for _, number in self.node.get(node, []))
 		if len(told) != len(wanted) or not all(map(same, told, wanted)):

@@ -62,6 +62,7 @@ void beat_look(struct pwrapis *p)
 	if (control_leave_places(p) == 0)
 		machine_refresh(p->machine);
 	control_find_places(p);
+	powerlook_forget(&p->look);
 	power_look(&p->power, p->machine);
 	frequency_look(&p->frequency, p->machine);
 	rings_look(p);
@@ -86,6 +87,7 @@ void beat_close(struct pwrapis *p)
 	uv_close((uv_handle_t *)&p->beat, NULL);
 	usage_free(p->usage);
 	p->usage = NULL;
+	powerlook_forget(&p->look);
 	governors_deinit(&p->governors);
 	power_deinit(&p->power);
 	recorder_deinit(&p->recorder);

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "pwrapis/front.h"
+#include "pwrapis/rings.h"
 
 enum { ASKED_MS = 1000 };
 
@@ -143,6 +144,8 @@ void control_lost(void *data)
 	if (p->front)
 		holders_lost(p->front);
 	sched_lost(p->sched);
+	powerlook_forget(&p->look);
+	rings_lost(p);
 	for (list_each(s, &p->sessions, link)) {
 		bool owner = token_is_owned_by(&p->token, s);
 		bool held = s->token_lease.number || s->own_lease.number;

@@ -163,14 +163,53 @@ static int take_reply(struct link *l, const struct writer_reply *reply)
 	return 0;
 }
 
+/* There is room for one descriptor: the kernel drops what is beyond, and then none is taken. */
+static void take_passed(struct link *l, struct msghdr *m)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+		    c->cmsg_len == CMSG_LEN(sizeof(int)))
+			memcpy(&l->passed_fd, CMSG_DATA(c), sizeof(int));
+	if (m->msg_flags & MSG_CTRUNC && l->passed_fd >= 0)
+		close(take_fd(&l->passed_fd));
+}
+
+static int receive_one(struct link *l, struct writer_reply *ret_reply)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_LEN(sizeof(int))];
+	} control = {};
+	struct writer_reply reply;
+	struct iovec iov = {.iov_base = &reply, .iov_len = sizeof(reply)};
+	struct msghdr m = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = CMSG_LEN(sizeof(int)),
+	};
+	ssize_t n = recvmsg(l->fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	if (n < 0)
+		return -errno;
+	take_passed(l, &m);
+	if (n != sizeof(reply) || m.msg_flags & MSG_TRUNC)
+		return -EPROTO;
+	*ret_reply = reply;
+	return 0;
+}
+
 static int receive(struct link *l)
 {
 	/* What is said may end the link. */
 	while (l->fd >= 0) {
 		struct writer_reply reply;
-		ssize_t n = recv(l->fd, &reply, sizeof(reply), MSG_DONTWAIT | MSG_TRUNC);
-		int r = n < 0 ? -errno : n == sizeof(reply) ? take_reply(l, &reply) : -EPROTO;
+		int r = receive_one(l, &reply);
 
+		if (r == 0)
+			r = take_reply(l, &reply);
+		cleanup_close_p(&l->passed_fd);
+		l->passed_fd = -1;
 		if (r == -EAGAIN || r == -EINTR)
 			return 0;
 		if (r < 0)
@@ -233,6 +272,11 @@ int link_request(struct link *l, const struct writer_request *request, link_fn f
 	return 0;
 }
 
+int link_take_fd(struct link *l)
+{
+	return take_fd(&l->passed_fd);
+}
+
 static void forget_in(struct list *requests, const void *data)
 {
 	struct pending *p;
@@ -264,6 +308,7 @@ void link_init(struct link *l, uv_loop_t *loop, int root_fd, uint64_t timeout_ms
 	       void (*lost)(void *data), void *data)
 {
 	*l = (struct link){.loop = loop, .root_fd = root_fd, .fd = -1, .lost = lost, .data = data};
+	l->passed_fd = -1;
 	l->answer.owner = l;
 	list_init(&l->requests);
 	list_init(&l->dropped);

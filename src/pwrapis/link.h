@@ -35,6 +35,7 @@ struct link {
 	struct list requests; /* in the order of their sequence */
 	size_t request_count;
 	struct list dropped; /* of a link that is lost, while they are told */
+	int passed_fd; /* came with the answer that is being told; -1: none */
 	/* After every request was told: all leases are over. Requests may be made from here. */
 	void (*lost)(void *data);
 	void *data;
@@ -53,6 +54,11 @@ int link_open(struct link *l);
  * (now), -ENOBUFS, -ENOMEM: then @fn is not called. @fn may be NULL. Never calls back itself.
  */
 int link_request(struct link *l, const struct writer_request *request, link_fn fn, void *data);
+/*
+ * While an answer is told: the descriptor that came with it, which is the caller's then; -1: none
+ * did. What nobody takes is closed.
+ */
+int link_take_fd(struct link *l);
 /* Requests of @data go on, but are not told any more. */
 void link_forget(struct link *l, const void *data);
 /* Ends the connection, as if the other half had. */

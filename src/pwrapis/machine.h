@@ -144,6 +144,13 @@ int machine_recall(struct machine *m, enum power_domain domain, const char *name
  */
 int machine_read(struct machine *m, unsigned item, unsigned index, struct power_value *ret_value);
 /*
+ * The same in two steps, of an item that is one number in one file: so that one process opens what
+ * another one reads again and again. -EOPNOTSUPP for other items, and for what is no regular file,
+ * so that no pipe is waited for. -ENODEV of what is open: the file is gone.
+ */
+int machine_open(struct machine *m, unsigned item, unsigned index, int *ret_fd);
+int machine_read_open(unsigned item, int fd, struct power_value *ret_value);
+/*
  * What a control has to be put back to. It is what is read of it; or more: of a number, a text
  * beside it then says what else there is, and the number is 0 where it has none that could be set.
  */

@@ -52,7 +52,7 @@ void power_deinit(struct power *p);
 /* Looks the zones over. Again after the machine was looked over: where they are others than they
  * were, power is unknown for a second; statistics go on. */
 void power_look(struct power *p, const struct machine *m);
-/* Whether the energy of the zone can only be read by the privileged half; and what it has read. */
+/* Whether only the privileged half may open the energy of the zone; and what was read of it. */
 bool power_is_guarded(const struct power *p, struct machine *m, unsigned zone);
 void power_feed(struct power *p, unsigned zone, double energy);
 /* A look. @now_ns is monotonic, @real_ns the time of day. */

@@ -1,7 +1,9 @@
 /*
  * A look at power. Counters of energy are root's own on usual kernels, since they tell what others
- * compute: the privileged half is asked for those first, and with its last answer the look is
- * complete. Nobody waits for it.
+ * compute: the privileged half opens those for us, once. Descriptors stay until the machine is
+ * looked over again, the link is lost, or one cannot be read; while they are here nobody is asked.
+ * Where some are missing they are asked for first, and with the last answer the look is complete.
+ * Nobody waits for it.
  */
 #ifndef PWRAPIS_POWERLOOK_H
 #define PWRAPIS_POWERLOOK_H
@@ -15,6 +17,8 @@ struct writer_reply;
 struct powerlook_zone {
 	struct powerlook *look;
 	unsigned zone;
+	int fd; /* of its energy, where only the privileged half may open it; -1: none */
+	uint64_t not_before_ns; /* after a failure; monotonic */
 };
 
 struct powerlook {
@@ -29,5 +33,7 @@ void powerlook_init(struct powerlook *l, struct pwrapis *p, struct power *power,
 		    void (*done)(struct pwrapis *p));
 /* Nothing while a look is under way: answers that are late are waited for. */
 void powerlook_begin(struct powerlook *l);
+/* Closes what was opened: not while a look is under way, but for the end of the link or ours. */
+void powerlook_forget(struct powerlook *l);
 
 #endif

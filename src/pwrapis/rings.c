@@ -244,8 +244,16 @@ void rings_beat(struct pwrapis *p)
 
 void rings_look(struct pwrapis *p)
 {
+	if (!p->rings)
+		return;
+	powerlook_forget(&p->rings->look);
+	power_look(&p->rings->power, p->machine);
+}
+
+void rings_lost(struct pwrapis *p)
+{
 	if (p->rings)
-		power_look(&p->rings->power, p->machine);
+		powerlook_forget(&p->rings->look);
 }
 
 bool rings_are_looking(const struct pwrapis *p)
@@ -258,5 +266,6 @@ void rings_deinit(struct rings *r)
 	for (int kind = 0; kind < RING_KINDS; kind++)
 		ring_free(take_ptr(r->rings[kind]));
 	usage_free(r->usage);
+	powerlook_forget(&r->look);
 	power_deinit(&r->power);
 }

@@ -35,6 +35,8 @@ void rings_free(struct pwrapis *p); /* when the loop has ended */
 /* After power was looked at; and after the machine was. NULL p->rings: nothing. */
 void rings_beat(struct pwrapis *p);
 void rings_look(struct pwrapis *p);
+/* The link to the privileged half is. */
+void rings_lost(struct pwrapis *p);
 /* Whether indexes of zones must stay what they are. */
 bool rings_are_looking(const struct pwrapis *p);
 

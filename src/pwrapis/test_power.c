@@ -1,6 +1,8 @@
 /*
  * Tests of power that is measured once a second.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -152,6 +155,47 @@ static void test_fed(void **state)
 	end(&rig);
 }
 
+static int reopened(const char *path, int flags)
+{
+	_cleanup_close_ int fd = open(path, flags | O_CLOEXEC);
+	struct power_value value;
+
+	assert_true(fd >= 0);
+	return machine_read_open(item_number(ITEM_ZONE_ENERGY), fd, &value);
+}
+
+/* What is open is read again and again from its start; what is no regular file is not waited for.
+ */
+static void test_open(void **state)
+{
+	const unsigned item = item_number(ITEM_ZONE_ENERGY);
+	_cleanup_close_ int fd = -1, none = -1;
+	struct power_value value;
+	struct rig rig;
+
+	zone(*state, "0", "package-0\n", "10000000\n");
+	begin(&rig, state);
+	assert_int_equal(machine_open(rig.m, item, 0, &fd), 0);
+	assert_int_equal(machine_read_open(item, fd, &value), 0);
+	assert_true(value.number == 10 && !*value.text);
+	zone(*state, "0", "package-0\n", "20500000\n");
+	assert_int_equal(machine_read_open(item, fd, &value), 0);
+	assert_true(value.number == 20.5);
+	zone(*state, "0", "package-0\n", "none\n");
+	assert_int_equal(machine_read_open(item, fd, &value), -EBADMSG);
+	zone(*state, "0", "package-0\n", "");
+	assert_int_equal(machine_read_open(item, fd, &value), -EBADMSG);
+	assert_true(value.number == 20.5);
+	assert_int_equal(machine_read_open(item, -1, &value), -EBADF);
+	assert_int_equal(machine_open(rig.m, item, 1, &none), -EINVAL);
+	assert_int_equal(machine_open(rig.m, item_number(ITEM_ZONE_RANGE), 0, &none), -EOPNOTSUPP);
+	assert_int_equal(mkfifo("pipe", 0600), 0);
+	assert_int_equal(reopened("pipe", O_RDWR), -EOPNOTSUPP);
+	assert_int_equal(reopened("sys", O_RDONLY), -EOPNOTSUPP);
+	assert_int_equal(reopened("/dev/zero", O_RDONLY), -EOPNOTSUPP);
+	end(&rig);
+}
+
 /* Zones that are the same after another look go on; others begin anew. */
 static void test_looks_again(void **state)
 {
@@ -185,7 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing),	    cmocka_unit_test(test_meter),
 		cmocka_unit_test(test_zones),	    cmocka_unit_test(test_fed),
-		cmocka_unit_test(test_looks_again),
+		cmocka_unit_test(test_looks_again), cmocka_unit_test(test_open),
 	};
 
 	return cmocka_run_group_tests_name("pwrapis/power", tests, setup, testroot_teardown);

@@ -141,6 +141,20 @@ int rig_teardown(void **state)
 	return testrun_teardown(state);
 }
 
+unsigned rig_fd_count(void)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	char path[64];
+	unsigned count = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", daemon_pid);
+	dir = opendir(path);
+	assert_non_null(dir);
+	while (readdir(dir))
+		count++;
+	return count - 2;
+}
+
 uint64_t rig_now_ms(void)
 {
 	return time_now_ns(CLOCK_MONOTONIC) / NS_PER_MS;

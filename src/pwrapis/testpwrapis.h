@@ -43,10 +43,24 @@ enum writer_mood {
 	WRITER_SILENT, /* reads and does not answer */
 };
 
+/* What comes with the answer to WRITER_OPEN. */
+enum writer_gift {
+	GIFT_FILE, /* GIFT_PATH of the folder */
+	GIFT_NONE,
+	GIFT_TWO,
+	GIFT_PIPE,
+	GIFT_FOLDER,
+	GIFT_ALWAYS, /* with every other answer, too */
+};
+#define GIFT_PATH "gift"
+
 void writer_start(const struct testroot *t);
 void writer_stop(void); /* closes what is open */
 void writer_set_mood(enum writer_mood mood);
 void writer_refuse_after(int count);
+void writer_give(enum writer_gift gift);
+/* How often it was asked to open something, since its start. */
+unsigned writer_opens(void);
 /* What it was asked, one line each: "set 1 cpufreq.governor policy0 powersave". Waits for so many
  * lines, and forgets them. */
 void writer_expect(const char *lines);
@@ -78,6 +92,8 @@ bool client_is_silent(struct client *c, int for_ms);
 /* The next message is that event; its text is borrowed. */
 const char *client_expect_event(struct client *c, int type);
 
+/* How many descriptors the program has open. */
+unsigned rig_fd_count(void);
 /* A file of the folder, without its line end. */
 const char *rig_file(const char *path);
 

@@ -3,6 +3,7 @@
  * record, and answers as it is told to. See testpwrapis.h.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -32,16 +33,19 @@ static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t noted;
 	enum writer_mood mood;
+	enum writer_gift gift;
+	unsigned opens;
 	int refuse_after;
 	struct strbuf notes;
 } writer = {.lock = PTHREAD_MUTEX_INITIALIZER, .noted = PTHREAD_COND_INITIALIZER};
 
 static void note(const struct writer_request *rq)
 {
-	static const char *const verbs[] = {"none", "set", "end", "drop", "read"};
+	static const char *const verbs[] = {"none", "set", "end", "drop", "read", "open"};
 	const struct power_item *item = power_item(rq->item);
 
-	if (rq->verb == WRITER_READ)
+	writer.opens += rq->verb == WRITER_OPEN;
+	if (rq->verb == WRITER_READ || rq->verb == WRITER_OPEN)
 		return;
 	if (rq->verb == WRITER_END)
 		strbuf_addf(&writer.notes, "end %d\n", (int)rq->lease);
@@ -69,6 +73,48 @@ static int perform(const struct writer_request *rq)
 	return r < 0 ? r : machine_write(writer.machine, rq->item, rq->index, &rq->value);
 }
 
+/* How many descriptors go with the answer. */
+static int wrap(const struct writer_request *rq, int fds[2])
+{
+	enum writer_gift gift = writer.gift;
+	int ends[2];
+
+	if (gift == GIFT_NONE || (rq->verb != WRITER_OPEN && gift != GIFT_ALWAYS))
+		return 0;
+	if (gift == GIFT_PIPE) {
+		assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+		close(ends[1]);
+		fds[0] = ends[0];
+		return 1;
+	}
+	for (int i = 0; i < 2; i++)
+		fds[i] = open(gift == GIFT_FOLDER ? "sys" : GIFT_PATH, O_RDONLY | O_CLOEXEC);
+	return gift == GIFT_TWO ? 2 : 1;
+}
+
+static ssize_t send_reply(int fd, const struct writer_request *rq, struct writer_reply *reply)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(2 * sizeof(int))];
+	} control = {.head = {.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+	struct iovec iov = {.iov_base = reply, .iov_len = sizeof(*reply)};
+	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+	int fds[2] = {-1, -1}, count = wrap(rq, fds);
+	ssize_t n;
+
+	if (count) {
+		memcpy(CMSG_DATA(&control.head), fds, count * sizeof(int));
+		control.head.cmsg_len = CMSG_LEN(count * sizeof(int));
+		m.msg_control = &control;
+		m.msg_controllen = control.head.cmsg_len;
+	}
+	n = sendmsg(fd, &m, MSG_NOSIGNAL);
+	cleanup_close_p(&fds[0]);
+	cleanup_close_p(&fds[1]);
+	return n;
+}
+
 /* False: the connection is over. */
 static bool serve_one(int fd)
 {
@@ -82,7 +128,7 @@ static bool serve_one(int fd)
 	note(&rq);
 	reply.sequence = rq.sequence;
 	reply.error = writer.mood == WRITER_SILENT ? 0 : perform(&rq);
-	n = writer.mood == WRITER_SILENT ? 0 : send(fd, &reply, sizeof(reply), MSG_NOSIGNAL);
+	n = writer.mood == WRITER_SILENT ? 0 : send_reply(fd, &rq, &reply);
 	pthread_mutex_unlock(&writer.lock);
 	return n >= 0;
 }
@@ -125,6 +171,8 @@ void writer_start(const struct testroot *t)
 	assert_int_equal(listen(writer.listen_fd, 8), 0);
 	writer.stop_fd = eventfd(0, EFD_CLOEXEC);
 	writer.mood = WRITER_WRITES;
+	writer.gift = GIFT_FILE;
+	writer.opens = 0;
 	assert_int_equal(pthread_create(&writer.thread, NULL, run, NULL), 0);
 	writer.running = true;
 }
@@ -156,6 +204,23 @@ void writer_refuse_after(int count)
 	writer.mood = WRITER_REFUSES;
 	writer.refuse_after = count;
 	pthread_mutex_unlock(&writer.lock);
+}
+
+void writer_give(enum writer_gift gift)
+{
+	pthread_mutex_lock(&writer.lock);
+	writer.gift = gift;
+	pthread_mutex_unlock(&writer.lock);
+}
+
+unsigned writer_opens(void)
+{
+	unsigned opens;
+
+	pthread_mutex_lock(&writer.lock);
+	opens = writer.opens;
+	pthread_mutex_unlock(&writer.lock);
+	return opens;
 }
 
 void writer_expect(const char *lines)

@@ -30,6 +30,9 @@ enum writer_verb {
 	WRITER_END, /* of a lease: everything it has set is put back */
 	WRITER_DROP, /* of one setting of a lease: item, index */
 	WRITER_READ, /* of a POWER_GUARDED item, index: its value; without a lease */
+	/* The same, of an item that is one file: a descriptor to read it comes with the answer
+	 * (SCM_RIGHTS), and with no other one. What it tells is what a read tells. */
+	WRITER_OPEN,
 	WRITER_VERBS,
 };
 

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "pwrapis/machine/cgroup.h"
 #include "pwrapis/machine/ipmi.h"
+#include "pwrapis/machine/source.h"
 
 /* Numbers of items follow this order, and the order of rows in each. */
 static const struct backend *const backends[] = {
@@ -246,6 +247,20 @@ int machine_read(struct machine *m, unsigned number, unsigned index, struct powe
 	if (r == 0)
 		*ret_value = value;
 	return r;
+}
+
+int machine_open(struct machine *m, unsigned number, unsigned index, int *ret_fd)
+{
+	const struct power_item *item = find(m, number, index);
+
+	return item ? source_open(m, item, index, ret_fd) : -EINVAL;
+}
+
+int machine_read_open(unsigned number, int fd, struct power_value *ret_value)
+{
+	const struct power_item *item = power_item(number);
+
+	return item ? source_read_open(item, fd, ret_value) : -EINVAL;
 }
 
 int machine_state(struct machine *m, unsigned number, unsigned index, struct power_value *ret_value)

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/def.h"
 #include "base/fs.h"
@@ -230,15 +231,10 @@ static int read_words(struct machine *m, const struct instance *instance, const 
 	return 0;
 }
 
-static int read_number(struct machine *m, const struct power_item *item,
-		       const struct instance *instance, const char *file, struct power_value *value)
+static int take_number(const struct power_item *item, int64_t number, struct power_value *value)
 {
 	const struct source *s = item->more;
-	int64_t number;
-	int r = source_number(m, instance, file, &number);
 
-	if (r < 0)
-		return r;
 	if (item->unit == POWER_BOOLEAN && number != 0 && number != 1)
 		return -EBADMSG;
 	if (number < 0 && !s->negative)
@@ -247,6 +243,15 @@ static int read_number(struct machine *m, const struct power_item *item,
 		return -ENODATA;
 	value->number = number * or_one(s->times) / or_one(s->per);
 	return 0;
+}
+
+static int read_number(struct machine *m, const struct power_item *item,
+		       const struct instance *instance, const char *file, struct power_value *value)
+{
+	int64_t number;
+	int r = source_number(m, instance, file, &number);
+
+	return r < 0 ? r : take_number(item, number, value);
 }
 
 int source_read_at(struct machine *m, const struct power_item *item,
@@ -362,4 +367,70 @@ int machine_words(struct machine *m, unsigned number, unsigned index, char ***re
 	if (r < 0)
 		return r;
 	return *line == '<' ? -EOPNOTSUPP : str_split(line, ret_words);
+}
+
+/* ---- in two steps ---- */
+
+static bool is_one_number(const struct power_item *item)
+{
+	return item->read == source_read && item->unit != POWER_TEXT && item->unit != POWER_LIST;
+}
+
+static int check_regular(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return S_ISREG(st.st_mode) ? 0 : -EOPNOTSUPP;
+}
+
+int source_open(const struct machine *m, const struct power_item *item, unsigned index, int *ret_fd)
+{
+	const struct instance *instance = machine_instance(m, item->domain, index);
+	_cleanup_close_ int fd = -1;
+	char file[SOURCE_PATH_BYTES];
+	int r = is_one_number(item) ? make_file(item->more, instance, file) : -EOPNOTSUPP;
+
+	if (r == 0)
+		r = open_file(m, instance, file, O_RDONLY, &fd);
+	if (r == 0)
+		r = check_regular(fd);
+	if (r == 0)
+		*ret_fd = take_fd(&fd);
+	return r;
+}
+
+/* From the start, wherever the descriptor stands. */
+static int read_line_at_start(int fd, char line[SOURCE_BYTES])
+{
+	size_t len = 0;
+	ssize_t n;
+
+	do {
+		n = pread(fd, line + len, SOURCE_BYTES - len, (off_t)len);
+		if (n > 0)
+			len += n;
+	} while ((n > 0 && len < SOURCE_BYTES) || (n < 0 && errno == EINTR));
+	if (n < 0)
+		return -errno;
+	return len == SOURCE_BYTES ? -EFBIG : make_line(line, len);
+}
+
+int source_read_open(const struct power_item *item, int fd, struct power_value *ret_value)
+{
+	struct power_value value = {};
+	char line[SOURCE_BYTES];
+	int64_t number;
+	int r = is_one_number(item) ? check_regular(fd) : -EOPNOTSUPP;
+
+	if (r == 0)
+		r = read_line_at_start(fd, line);
+	if (r == 0)
+		r = source_parse_number(line, &number);
+	if (r == 0)
+		r = take_number(item, number, &value);
+	if (r == 0)
+		*ret_value = value;
+	return r;
 }

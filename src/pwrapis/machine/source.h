@@ -44,6 +44,10 @@ struct source {
 
 int source_read(struct machine *m, const struct power_item *item, unsigned index,
 		struct power_value *ret_value);
+/* In two steps; see machine_open(). */
+int source_open(const struct machine *m, const struct power_item *item, unsigned index,
+		int *ret_fd);
+int source_read_open(const struct power_item *item, int fd, struct power_value *ret_value);
 /*
  * That the file is there and its owner may write it; that a number is finite and from min to max,
  * one without a unit whole, a boolean 0 or 1, a text one of the words.

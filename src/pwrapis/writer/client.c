@@ -96,12 +96,33 @@ void client_close(struct writer *w)
 
 /* ---- records ---- */
 
+/* @fd goes with it, unless it is -1. */
+static bool send_reply(const struct writer *w, const struct writer_reply *reply, int fd)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {.head = {.cmsg_level = SOL_SOCKET,
+			      .cmsg_type = SCM_RIGHTS,
+			      .cmsg_len = CMSG_LEN(sizeof(int))}};
+	struct iovec iov = {.iov_base = (void *)reply, .iov_len = sizeof(*reply)};
+	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	if (fd >= 0) {
+		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+		m.msg_control = &control;
+		m.msg_controllen = sizeof(control);
+	}
+	return sendmsg(w->client_fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof(*reply);
+}
+
 static bool answer(struct writer *w, const struct writer_request *request)
 {
+	_cleanup_close_ int fd = -1;
 	struct writer_reply reply;
 
-	keeper_answer(w->keeper, request, &reply);
-	if (send(w->client_fd, &reply, sizeof(reply), MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof(reply))
+	keeper_answer(w->keeper, request, &reply, &fd);
+	if (send_reply(w, &reply, fd))
 		return true;
 	log_limited(&odd_limit, LOG_LEVEL_WARNING, "the daemon does not take its answers");
 	return false;

@@ -303,6 +303,11 @@ int keeper_retry(struct keeper *k)
 
 /* ---- requests ---- */
 
+struct answer {
+	struct writer_reply reply;
+	int fd; /* that goes with it; -1: none */
+};
+
 bool keeper_is_request(const struct writer_request *request, size_t len)
 {
 	return len == sizeof(*request) && request->magic == WRITER_MAGIC;
@@ -348,7 +353,7 @@ static int act(struct keeper *k, const struct writer_request *q, const struct po
 	return r < 0 ? r : machine_write(k->world.machine, q->item, q->index, value);
 }
 
-static int set(struct keeper *k, struct writer_request *q, struct writer_reply *reply)
+static int set(struct keeper *k, struct writer_request *q, struct answer *a)
 {
 	struct power_value value = q->value;
 	int r = check_place(k, q, POWER_CONTROL);
@@ -364,23 +369,23 @@ static int set(struct keeper *k, struct writer_request *q, struct writer_reply *
 	return leases_set(k->leases, q->lease, q->item, q->name, &value);
 }
 
-static int told(int r, const struct leases_count *count, struct writer_reply *reply)
+static int told(int r, const struct leases_count *count, struct answer *a)
 {
-	reply->restored = count->restored;
-	reply->conflicts = count->conflicts;
+	a->reply.restored = count->restored;
+	a->reply.conflicts = count->conflicts;
 	return r;
 }
 
-static int end(struct keeper *k, struct writer_request *q, struct writer_reply *reply)
+static int end(struct keeper *k, struct writer_request *q, struct answer *a)
 {
 	struct leases_count count = {};
 	int r = leases_end(k->leases, q->lease, &count);
 
-	return told(r, &count, reply);
+	return told(r, &count, a);
 }
 
 /* By its name alone: the index may have gone while the lease held it. */
-static int drop(struct keeper *k, struct writer_request *q, struct writer_reply *reply)
+static int drop(struct keeper *k, struct writer_request *q, struct answer *a)
 {
 	struct leases_count count = {};
 	int r;
@@ -388,11 +393,11 @@ static int drop(struct keeper *k, struct writer_request *q, struct writer_reply 
 	if (!memchr(q->name, '\0', sizeof(q->name)))
 		return -EINVAL;
 	r = leases_drop(k->leases, q->lease, q->item, q->name, &count);
-	return told(r, &count, reply);
+	return told(r, &count, a);
 }
 
 /* What only root may read, and nothing else. */
-static int read_guarded(struct keeper *k, struct writer_request *q, struct writer_reply *reply)
+static int read_guarded(struct keeper *k, struct writer_request *q, struct answer *a)
 {
 	struct power_value value = {};
 	int r = check_place(k, q, POWER_SIGNAL | POWER_GUARDED);
@@ -402,28 +407,41 @@ static int read_guarded(struct keeper *k, struct writer_request *q, struct write
 	if (r == 0)
 		r = tidy_value(&value);
 	if (r == 0)
-		reply->value = value;
+		a->reply.value = value;
 	return r;
 }
 
-typedef int (*verb_fn)(struct keeper *k, struct writer_request *q, struct writer_reply *reply);
+/* To read it without asking again: no more than a read tells, and nothing can be set by it. */
+static int open_guarded(struct keeper *k, struct writer_request *q, struct answer *a)
+{
+	int r = check_place(k, q, POWER_SIGNAL | POWER_GUARDED);
 
-static const verb_fn verbs[WRITER_VERBS] = {
-	[WRITER_SET] = set,
-	[WRITER_END] = end,
-	[WRITER_DROP] = drop,
-	[WRITER_READ] = read_guarded,
+	return r < 0 ? r : machine_open(k->world.machine, q->item, q->index, &a->fd);
+}
+
+static const struct {
+	int (*act)(struct keeper *k, struct writer_request *q, struct answer *a);
+	bool without_lease;
+} verbs[WRITER_VERBS] = {
+	[WRITER_SET] = {.act = set},
+	[WRITER_END] = {.act = end},
+	[WRITER_DROP] = {.act = drop},
+	[WRITER_READ] = {.act = read_guarded, .without_lease = true},
+	[WRITER_OPEN] = {.act = open_guarded, .without_lease = true},
 };
 
 void keeper_answer(struct keeper *k, const struct writer_request *request,
-		   struct writer_reply *ret_reply)
+		   struct writer_reply *ret_reply, int *ret_fd)
 {
 	struct writer_request q = *request;
-	struct writer_reply reply = {
-		.magic = WRITER_MAGIC, .error = -EINVAL, .sequence = request->sequence};
+	struct answer a = {
+		.reply = {.magic = WRITER_MAGIC, .error = -EINVAL, .sequence = request->sequence},
+		.fd = -1,
+	};
 
-	if (q.verb < WRITER_VERBS && verbs[q.verb] && (q.lease || q.verb == WRITER_READ))
-		reply.error = verbs[q.verb](k, &q, &reply);
+	if (q.verb < WRITER_VERBS && verbs[q.verb].act && (q.lease || verbs[q.verb].without_lease))
+		a.reply.error = verbs[q.verb].act(k, &q, &a);
 	tidy(k);
-	*ret_reply = reply;
+	*ret_reply = a.reply;
+	*ret_fd = a.fd;
 }

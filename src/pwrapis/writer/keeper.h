@@ -41,9 +41,12 @@ void keeper_close(struct keeper *k);
 
 /* Whether these are the bytes of a request; else their sender is not one of ours. */
 bool keeper_is_request(const struct writer_request *request, size_t len);
-/* Carries it out. Texts and numbers are checked here, and their sense by the machine. */
+/*
+ * Carries it out. Texts and numbers are checked here, and their sense by the machine. @ret_fd goes
+ * with the answer; -1: none does.
+ */
 void keeper_answer(struct keeper *k, const struct writer_request *request,
-		   struct writer_reply *ret_reply);
+		   struct writer_reply *ret_reply, int *ret_fd);
 /* The connection has ended, or we do: all leases are over. */
 int keeper_end_all(struct keeper *k, unsigned *ret_restored, unsigned *ret_conflicts);
 

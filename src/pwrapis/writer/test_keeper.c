@@ -8,8 +8,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "pwrapis/writer/journal.h"
@@ -180,19 +182,47 @@ static void test_read(void **state)
 {
 	struct writer_request q = testkeeper_request(WRITER_READ, 0, TEST_GUARDED, 1);
 	struct writer_reply reply;
+	int fd;
 
 	testkeeper_open();
-	keeper_answer(testkeeper, &q, &reply);
+	keeper_answer(testkeeper, &q, &reply, &fd);
 	assert_int_equal(reply.error, 0);
 	assert_true(reply.value.number == testmachine_get(TEST_GUARDED, 1).number);
+	assert_int_equal(fd, -1);
 	testmachine->read_error = -EIO;
-	keeper_answer(testkeeper, &q, &reply);
+	keeper_answer(testkeeper, &q, &reply, &fd);
 	assert_int_equal(reply.error, -EIO);
 	assert_true(reply.value.number == 0);
 	testmachine->read_error = 0;
 	q.item = TEST_SIGNAL;
-	keeper_answer(testkeeper, &q, &reply);
+	keeper_answer(testkeeper, &q, &reply, &fd);
 	assert_int_equal(reply.error, -EINVAL);
+	testkeeper_close();
+}
+
+/* The same of what it opens; what fails has no descriptor. */
+static void test_open(void **state)
+{
+	struct writer_request q = testkeeper_request(WRITER_OPEN, 0, TEST_GUARDED, 1);
+	struct writer_reply reply;
+	char text[32] = "";
+	int fd;
+
+	testkeeper_open();
+	keeper_answer(testkeeper, &q, &reply, &fd);
+	assert_int_equal(reply.error, 0);
+	assert_true(pread(fd, text, sizeof(text) - 1, 0) > 0);
+	assert_true(strtod(text, NULL) == testmachine_get(TEST_GUARDED, 1).number);
+	close(fd);
+	testmachine->read_error = -EIO;
+	keeper_answer(testkeeper, &q, &reply, &fd);
+	assert_int_equal(reply.error, -EIO);
+	assert_int_equal(fd, -1);
+	testmachine->read_error = 0;
+	q.item = TEST_SIGNAL;
+	keeper_answer(testkeeper, &q, &reply, &fd);
+	assert_int_equal(reply.error, -EINVAL);
+	assert_int_equal(fd, -1);
 	testkeeper_close();
 }
 
@@ -265,13 +295,15 @@ static int odd(void (*change)(struct writer_request *q))
 {
 	struct writer_request q = testkeeper_request(WRITER_SET, 1, TEST_NUMBER, 0);
 	struct writer_reply reply;
+	int fd;
 
 	q.value.number = 100;
 	q.sequence = 4711;
 	change(&q);
-	keeper_answer(testkeeper, &q, &reply);
+	keeper_answer(testkeeper, &q, &reply, &fd);
 	assert_int_equal(reply.magic, WRITER_MAGIC);
 	assert_int_equal(reply.sequence, 4711);
+	assert_int_equal(fd, -1);
 	assert_true(reply.error == 0 || testmachine_is_fresh());
 	return reply.error;
 }
@@ -475,6 +507,7 @@ int main(void)
 		cmocka_unit_test_setup(test_put_back_by_others, testkeeper_setup),
 		cmocka_unit_test_setup(test_per_client, testkeeper_setup),
 		cmocka_unit_test_setup(test_read, testkeeper_setup),
+		cmocka_unit_test_setup(test_open, testkeeper_setup),
 		cmocka_unit_test_setup(test_act, testkeeper_setup),
 		cmocka_unit_test_setup(test_owed, testkeeper_setup),
 		cmocka_unit_test_setup(test_gone, testkeeper_setup),

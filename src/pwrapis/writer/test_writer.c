@@ -2,6 +2,7 @@
  * Tests of the privileged half itself, in a folder that plays a machine with one policy of cpufreq.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -25,6 +26,7 @@
 #include "pwrapis/writerproto.h"
 
 #define POLICY "sys/devices/system/cpu/cpufreq/policy0/"
+#define ZONE "sys/class/powercap/intel-rapl:0/"
 #define JOURNAL "var/lib/leonhard/pwrapis-writer/journal"
 #define BOOT_ID "proc/sys/kernel/random/boot_id"
 #define BOOT "11111111-2222-3333-4444-555555555555\n"
@@ -47,6 +49,8 @@ static const struct {
 	{POLICY "scaling_max_freq", "3000000\n"},
 	{POLICY "scaling_governor", "powersave\n"},
 	{POLICY "scaling_available_governors", "performance powersave\n"},
+	{ZONE "name", "package-0\n"},
+	{ZONE "energy_uj", "7000000\n"},
 	{"etc/leonhard/pwrapis-writer.conf", "[restore]\nretry = 50ms\nlongest_retry = 100ms\n"},
 };
 
@@ -423,6 +427,82 @@ static void test_gone(void **state)
 	testrun_stop(SIGTERM);
 }
 
+/* ---- descriptors ---- */
+
+/* The reply, and what came with it; -1: nothing. */
+static int ask_open(int fd, const struct writer_request *q, int *ret_passed)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(4 * sizeof(int))];
+	} control = {};
+	struct writer_reply reply = {};
+	struct iovec iov = {.iov_base = &reply, .iov_len = sizeof(reply)};
+	struct msghdr m = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = &control,
+			   .msg_controllen = sizeof(control)};
+	struct cmsghdr *c;
+
+	*ret_passed = -1;
+	assert_int_equal(send(fd, q, sizeof(*q), MSG_NOSIGNAL), sizeof(*q));
+	assert_int_equal(recvmsg(fd, &m, MSG_CMSG_CLOEXEC), sizeof(reply));
+	assert_int_equal(reply.sequence, q->sequence);
+	c = CMSG_FIRSTHDR(&m);
+	if (c) {
+		assert_int_equal(c->cmsg_len, CMSG_LEN(sizeof(int)));
+		memcpy(ret_passed, CMSG_DATA(c), sizeof(int));
+	}
+	return reply.error;
+}
+
+static struct writer_request request_for(unsigned verb, const char *item, const char *name)
+{
+	struct writer_request q = request_of(verb, item);
+
+	q.lease = 0;
+	memset(q.name, 0, sizeof(q.name));
+	snprintf(q.name, sizeof(q.name), "%s", name);
+	return q;
+}
+
+static void expect_none(int fd, unsigned verb, const char *item, const char *name, int error)
+{
+	struct writer_request q = request_for(verb, item, name);
+	int passed;
+
+	assert_int_equal(ask_open(fd, &q, &passed), error);
+	assert_int_equal(passed, -1);
+}
+
+/* A guarded file is opened to be read, and nothing else is. */
+static void test_opens(void **state)
+{
+	const struct writer_request q = request_for(WRITER_OPEN, "powercap.energy", "package-0");
+	_cleanup_close_ int fd = -1, passed = -1;
+	char text[32] = "";
+
+	testrun_launch_ready(root);
+	fd = dial();
+	assert_int_equal(ask_open(fd, &q, &passed), 0);
+	assert_int_equal(fcntl(passed, F_GETFL) & O_ACCMODE, O_RDONLY);
+	assert_int_equal(pread(passed, text, sizeof(text) - 1, 0), 8);
+	assert_string_equal(text, "7000000\n");
+	expect_none(fd, WRITER_READ, "powercap.energy", "package-0", 0);
+	expect_none(fd, WRITER_OPEN, "powercap.energy", "package-1", -ESTALE);
+	expect_none(fd, WRITER_OPEN, "powercap.energy-range", "package-0", -EINVAL);
+	expect_none(fd, WRITER_OPEN, "cpufreq.governor", "policy0", -EINVAL);
+	expect_none(fd, WRITER_OPEN, "idle.latency-limit", "board", -EOPNOTSUPP);
+	expect_none(fd, WRITER_OPEN, "ipmi.power", "board", -EOPNOTSUPP);
+	/* What is in its place makes nobody wait. */
+	assert_int_equal(unlink(ZONE "energy_uj"), 0);
+	expect_none(fd, WRITER_OPEN, "powercap.energy", "package-0", -EOPNOTSUPP);
+	assert_int_equal(mkfifo(ZONE "energy_uj", 0600), 0);
+	expect_none(fd, WRITER_OPEN, "powercap.energy", "package-0", -EOPNOTSUPP);
+	assert_int_equal(unlink(ZONE "energy_uj"), 0);
+	testrun_stop(SIGTERM);
+}
+
 static int setup_group(void **state)
 {
 	if (testrun_setup_group(state) < 0)
@@ -447,6 +527,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_one_client, setup, testrun_teardown),
 		cmocka_unit_test_setup_teardown(test_one_program, setup, testrun_teardown),
 		cmocka_unit_test_setup_teardown(test_gone, setup, testrun_teardown),
+		cmocka_unit_test_setup_teardown(test_opens, setup, testrun_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, setup_group, testroot_teardown);

@@ -86,8 +86,10 @@ struct writer_request testkeeper_request(unsigned verb, uint64_t lease, unsigned
 static struct writer_reply answer(const struct writer_request *q)
 {
 	struct writer_reply reply;
+	int fd;
 
-	keeper_answer(testkeeper, q, &reply);
+	keeper_answer(testkeeper, q, &reply, &fd);
+	assert_int_equal(fd, -1);
 	return reply;
 }
 

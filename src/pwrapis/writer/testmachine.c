@@ -334,6 +334,20 @@ int machine_read(struct machine *m, unsigned item, unsigned index, struct power_
 	return items[item].read(m, &items[item], index, ret_value);
 }
 
+int machine_open(struct machine *m, unsigned item, unsigned index, int *ret_fd)
+{
+	int fd;
+
+	if (testmachine->read_error)
+		return testmachine->read_error;
+	fd = memfd_create("item", MFD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	dprintf(fd, "%.9g", testmachine_get(item, place_of(index)).number);
+	*ret_fd = fd;
+	return 0;
+}
+
 int machine_state(struct machine *m, unsigned item, unsigned index, struct power_value *ret_value)
 {
 	return machine_read(m, item, index, ret_value);

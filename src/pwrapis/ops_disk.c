@@ -264,16 +264,28 @@ static int set_text(struct call *c, enum item item, unsigned disk, const char *t
 	return call_set(c, item_number(item), disk, &value);
 }
 
+/* Whether a disk stops is for who has CAP_SYS_ADMIN to say, which the privileged half has not: it
+ * need not be said of disks of libata, which stop. */
+static int set_stop(struct call *c, unsigned disk)
+{
+	const struct power_value yes = {.number = 1};
+	double stops;
+
+	if (call_read(c, ITEM_DISK_SPIN_DOWN, disk, &stops) == 0 && stops)
+		return PWR_SUCCESS;
+	return call_set(c, item_number(ITEM_DISK_SPIN_DOWN), disk, &yes);
+}
+
 static int set_level(struct call *c, unsigned disk, unsigned level)
 {
-	const struct power_value seconds = {.number = level_seconds(level)}, yes = {.number = 1};
+	const struct power_value seconds = {.number = level_seconds(level)};
 	int code;
 
 	if (level == LEVEL_NEVER)
 		return set_text(c, ITEM_DISK_RUNTIME, disk, "on");
 	code = call_set(c, item_number(ITEM_DISK_DELAY), disk, &seconds);
 	if (code == PWR_SUCCESS)
-		code = call_set(c, item_number(ITEM_DISK_SPIN_DOWN), disk, &yes);
+		code = set_stop(c, disk);
 	return code == PWR_SUCCESS ? set_text(c, ITEM_DISK_RUNTIME, disk, "auto") : code;
 }
 

@@ -273,6 +273,16 @@ const CAP = '/sys/class/hwmon/hwmon*/device/power1_cap';
 /* Points of a line, one each second: more than this page can have seen itself. */
 const PAST = 90;
 
+/* A line: a second that is known between two that are not is a dot. */
+const drawn = (graph) =>
+	page.waitForFunction(
+		(of) =>
+			[...document.querySelectorAll(`${of} polyline`)].some(
+				({points}) => points.numberOfItems > 1,
+			),
+		`.graph-${graph}`,
+	);
+
 test('power: watts of the rig, and where they come from', async () => {
 	await go('#/power', '.watts');
 	const watts = Number.parseInt(await textOf('.watts'), 10);
@@ -280,15 +290,15 @@ test('power: watts of the rig, and where they come from', async () => {
 	assert.ok(watts >= 54 && watts <= 190, `${watts} W`);
 	await says('.level', 'virtual machine');
 	await page.waitForSelector(LIVE);
-	await page.waitForSelector('.graph-power polyline');
-	await page.waitForSelector('.graph-usage polyline');
-	await page.waitForSelector('.graph-frequency polyline');
+	await drawn('power');
+	await drawn('usage');
+	await drawn('frequency');
 	await says('.card-cap', 'You may look, not change');
 	await says('.card-settings', 'Nobody has the control token');
 });
 
 test('power: the past, longer than the page is open, and who uses it', async () => {
-	await go('#/power?span=10m', '.graph-power polyline');
+	await go('#/power?span=10m', '.watts');
 	await page.waitForFunction(
 		(past) =>
 			[...document.querySelectorAll('.graph-power polyline.line-0')]
@@ -298,7 +308,7 @@ test('power: the past, longer than the page is open, and who uses it', async () 
 	);
 	await says('.kept', 'Machine: ');
 	await page.click('text=24 hours');
-	await page.waitForSelector('.graph-usage polyline');
+	await drawn('usage');
 	/* There is a row "idle" only of a machine that was seen idle. */
 	await says('.consumers', 'leonhard-pwrapis.service');
 	await says('.consumers', 'kernel');

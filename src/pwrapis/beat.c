@@ -12,6 +12,8 @@ enum {
 	 * little, and each second is to have its own. */
 	AFTER_MS = 20,
 	LOOK_MS = 5000,
+	/* Unasked: a meter whose driver comes after us is to have a past, too. */
+	LOOK_IDLE_MS = 30000,
 };
 
 static void on_power(struct pwrapis *p)
@@ -38,6 +40,8 @@ static void on_beat(uv_timer_t *timer)
 	struct pwrapis *p = timer->data;
 
 	await_next(p);
+	if (uv_now(&p->daemon->loop) - p->looked_ms >= LOOK_IDLE_MS)
+		beat_look(p);
 	frequency_sample(&p->frequency, p->machine);
 	recorder_feed(p);
 	if (p->usage)

@@ -8,21 +8,12 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 
+#include "base/bpfring.h"
 #include "base/def.h"
 
-enum {
-	RECORD_BUSY = 1U << 31,
-	RECORD_DISCARD = 1U << 30,
-	RECORD_HEAD = 8, /* length and flags, and where the ring's page is */
-};
-
 struct ring {
-	uint64_t *reader; /* shared with the kernel */
-	const uint64_t *writer;
-	const char *data;
-	size_t bytes, page;
+	struct bpfring raw;
 	uint64_t at; /* behind what was handed out */
 	uint64_t malformed;
 	int map_fd, epoll_fd;
@@ -48,31 +39,37 @@ static const struct shape {
 	[FT_MOUNT] = {sizeof(struct ft_mount_event), sizeof(struct ft_mount_event), false},
 };
 
-int ring_open_memory(uint64_t *reader, const uint64_t *writer, const void *data, size_t bytes,
-		     struct ring **ret_ring)
+static int new_ring(const struct bpfring *raw, struct ring **ret_ring)
 {
 	struct ring *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		return -ENOMEM;
-	r->reader = reader;
-	r->writer = writer;
-	r->data = data;
-	r->bytes = bytes;
-	r->at = __atomic_load_n(reader, __ATOMIC_ACQUIRE);
+	r->raw = *raw;
+	r->at = __atomic_load_n(raw->reader, __ATOMIC_ACQUIRE);
 	r->map_fd = r->epoll_fd = -1;
 	*ret_ring = r;
 	return 0;
+}
+
+int ring_open_memory(uint64_t *reader, const uint64_t *writer, const void *data, size_t bytes,
+		     struct ring **ret_ring)
+{
+	const struct bpfring raw = {
+		.reader = reader,
+		.writer = writer,
+		.data = data,
+		.bytes = bytes,
+	};
+
+	return new_ring(&raw, ret_ring);
 }
 
 void ring_close(struct ring *r)
 {
 	if (!r)
 		return;
-	if (r->page) {
-		munmap(r->reader, r->page);
-		munmap((void *)r->writer, r->page + r->bytes);
-	}
+	bpfring_unmap(&r->raw);
 	cleanup_close_p(&r->epoll_fd);
 	cleanup_close_p(&r->map_fd);
 	free(r);
@@ -102,28 +99,19 @@ int ring_open(int map_fd, struct ring **ret_ring)
 	_cleanup_(ring_close_p) struct ring *r = NULL;
 	struct bpf_map_info info = {0};
 	__u32 info_len = sizeof(info);
-	size_t page = sysconf(_SC_PAGESIZE);
-	void *reader, *writer;
+	struct bpfring raw;
 	int k;
 
 	if (bpf_obj_get_info_by_fd(map_fd, &info, &info_len) < 0)
 		return -errno;
-	reader = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
-	if (reader == MAP_FAILED)
-		return -errno;
-	writer = mmap(NULL, page + info.max_entries, PROT_READ, MAP_SHARED, map_fd, page);
-	if (writer == MAP_FAILED) {
-		k = -errno;
-		munmap(reader, page);
+	k = bpfring_map(map_fd, info.max_entries, &raw);
+	if (k < 0)
 		return k;
-	}
-	k = ring_open_memory(reader, writer, (char *)writer + page, info.max_entries, &r);
+	k = new_ring(&raw, &r);
 	if (k < 0) {
-		munmap(reader, page);
-		munmap(writer, page + info.max_entries);
+		bpfring_unmap(&raw);
 		return k;
 	}
-	r->page = page;
 	k = watch_map(r, map_fd);
 	if (k == 0)
 		*ret_ring = take_ptr(r);
@@ -151,17 +139,6 @@ static bool event_good(const union ft_any_event *e, uint32_t len)
 	return true;
 }
 
-/* Copies what is at @at, which may go on at the ring's beginning. */
-static void copy_out(const struct ring *r, uint64_t at, void *to, size_t len)
-{
-	size_t from = at & (r->bytes - 1), first = r->bytes - from;
-
-	if (first > len)
-		first = len;
-	memcpy(to, r->data + from, first);
-	memcpy((char *)to + first, r->data, len - first);
-}
-
 /* Copies the event at @at, with zeroes behind its end. */
 static bool event_copy(struct ring *r, uint64_t at, uint32_t len)
 {
@@ -170,7 +147,7 @@ static bool event_copy(struct ring *r, uint64_t at, uint32_t len)
 
 	if (len < sizeof(e->event))
 		return false;
-	copy_out(r, at, e, len < sizeof(*e) ? len : sizeof(*e));
+	bpfring_copy(&r->raw, at, e, len < sizeof(*e) ? len : sizeof(*e));
 	if (e->event.type >= FT_TYPE_END || !shapes[e->event.type].max)
 		return false;
 	shape = &shapes[e->event.type];
@@ -178,31 +155,6 @@ static bool event_copy(struct ring *r, uint64_t at, uint32_t len)
 		return false;
 	memset((char *)e + e->event.size, 0, shape->max - e->event.size);
 	return true;
-}
-
-/*
- * The record at @at: its length, with its flags, and where the next one is. 0 when there is none
- * yet, 1 when there is, -EBADMSG when there cannot be.
- */
-static int record_at(const struct ring *r, uint64_t at, uint32_t *ret_len, uint64_t *ret_next)
-{
-	uint64_t end = __atomic_load_n(r->writer, __ATOMIC_ACQUIRE);
-	const char *head = r->data + (at & (r->bytes - 1));
-	uint32_t len, payload;
-	uint64_t next;
-
-	if (at == end)
-		return 0;
-	len = __atomic_load_n((const uint32_t *)(const void *)head, __ATOMIC_ACQUIRE);
-	if (len & RECORD_BUSY)
-		return 0;
-	payload = len & ~RECORD_DISCARD;
-	next = at + ((RECORD_HEAD + (uint64_t)payload + 7) & ~UINT64_C(7));
-	if (payload > r->bytes - RECORD_HEAD || end - at > r->bytes || next - at > end - at)
-		return -EBADMSG;
-	*ret_len = len;
-	*ret_next = next;
-	return 1;
 }
 
 /* Whether there was news is known now; there will be again with the next event. */
@@ -235,13 +187,13 @@ int ring_read(struct ring *r, unsigned max, source_fn fn, void *data)
 		uint64_t next;
 		uint64_t at = r->at;
 
-		k = record_at(r, at, &len, &next);
+		k = bpfring_record(&r->raw, at, &len, &next);
 		if (k <= 0)
 			break;
 		r->at = next;
-		if (len & RECORD_DISCARD)
+		if (len & BPFRING_DISCARD)
 			continue;
-		if (!event_copy(r, at + RECORD_HEAD, len)) {
+		if (!event_copy(r, at + BPFRING_HEAD, len)) {
 			r->malformed++;
 			continue;
 		}
@@ -255,7 +207,7 @@ int ring_read(struct ring *r, unsigned max, source_fn fn, void *data)
 
 void ring_commit(struct ring *r)
 {
-	__atomic_store_n(r->reader, r->at, __ATOMIC_RELEASE);
+	__atomic_store_n(r->raw.reader, r->at, __ATOMIC_RELEASE);
 }
 
 uint64_t ring_position(const struct ring *r)
@@ -269,7 +221,7 @@ int ring_skip(struct ring *r, uint64_t position)
 
 	while (at < position) {
 		uint32_t len;
-		int k = record_at(r, at, &len, &at);
+		int k = bpfring_record(&r->raw, at, &len, &at);
 
 		if (k < 0)
 			return k;

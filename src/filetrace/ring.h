@@ -2,11 +2,8 @@
  * The ring of events, as its reader: what the kernel has written is handed out, and counts as read
  * only when it was stored.
  *
- * The kernel's ring buffer (kernel/bpf/ringbuf.rst) is a page with the position of the reader, a
- * page with that of the writer, and the data. It would map the data twice in a row, so that no
- * record is in two parts; that counts twice as memory, and what is copied anyway can be put
- * together. Positions grow without end. What comes is copied and checked before anybody sees it: an
- * event has the size that its type allows, and texts end.
+ * The ring itself is that of base/bpfring.h. What comes is copied and checked before anybody sees
+ * it: an event has the size that its type allows, and texts end.
  */
 #ifndef FILETRACE_RING_H
 #define FILETRACE_RING_H

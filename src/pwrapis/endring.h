@@ -1,10 +1,8 @@
 /*
- * The ring in which the kernel tells of ended processes, as its reader
- * (Documentation/bpf/ringbuf.rst): a page with the position of the reader, a page with that of the
- * writer, and the data.
+ * The ring in which the kernel tells of ended processes, as its reader (base/bpfring.h).
  *
- * The map is mapped: for that no capability is needed, only its descriptor. The daemon could not
- * ask the kernel about it otherwise (bpf(2) is closed to it). What is there is copied and checked.
+ * The daemon has the map's descriptor of the probe, and could ask the kernel nothing about it:
+ * bpf(2) is closed to it. What is there is copied and checked.
  */
 #ifndef PWRAPIS_ENDRING_H
 #define PWRAPIS_ENDRING_H

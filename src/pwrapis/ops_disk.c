@@ -109,6 +109,31 @@ int op_disk_load(struct call *c)
 	return measure_begin(c, before, ARRAY_SIZE(before), finish_load);
 }
 
+/* What @add says of each disk that is asked about, @each bytes of it: 1: added; 0: this disk does
+ * not have it. */
+static int tell_disks(struct call *c, size_t each,
+		      int (*add)(const struct call *c, unsigned disk, void *at))
+{
+	unsigned chosen[PWR_MAX_DISK_LIST_LEN];
+	size_t count, done = 0;
+	char *reply;
+	int code = choose(c, each, chosen, &count), r = 0;
+
+	if (code != PWR_SUCCESS)
+		return code;
+	reply = call_reply(c, count * each);
+	if (!reply)
+		return PWR_ERR_SYS_EXCEPTION;
+	for (size_t i = 0; r >= 0 && i < count; i++) {
+		r = add(c, chosen[i], reply + done * each);
+		done += r == 1;
+	}
+	if (r < 0)
+		return call_code(c, r);
+	call_reply_cut(c, done * each);
+	return done ? PWR_SUCCESS : PWR_ERR_NOT_SUPPORTED;
+}
+
 /* ---- links ---- */
 
 static int policy_number(const char *word)
@@ -119,39 +144,22 @@ static int policy_number(const char *word)
 	return -1;
 }
 
-/* 1: added; 0: this disk's link has no policy. */
-static int add_policy(const struct call *c, unsigned disk, PWR_DISK_ScsiPolicy *at)
+static int add_policy(const struct call *c, unsigned disk, void *at)
 {
+	PWR_DISK_ScsiPolicy *policy = at;
 	struct power_value value;
 	int r = machine_read(call_machine(c), item_number(ITEM_DISK_LINK), disk, &value);
 
 	if (r < 0)
 		return r == -EOPNOTSUPP ? 0 : r;
-	name_copy(at->scsiId, machine_name(call_machine(c), POWER_DISK, disk));
-	at->alpm = policy_number(value.text);
+	name_copy(policy->scsiId, machine_name(call_machine(c), POWER_DISK, disk));
+	policy->alpm = policy_number(value.text);
 	return 1;
 }
 
 int op_disk_policy(struct call *c)
 {
-	unsigned chosen[PWR_MAX_DISK_LIST_LEN];
-	PWR_DISK_ScsiPolicy *reply;
-	size_t count, done = 0;
-	int code = choose(c, sizeof(*reply), chosen, &count), r = 0;
-
-	if (code != PWR_SUCCESS)
-		return code;
-	reply = call_reply(c, count * sizeof(*reply));
-	if (!reply)
-		return PWR_ERR_SYS_EXCEPTION;
-	for (size_t i = 0; r >= 0 && i < count; i++) {
-		r = add_policy(c, chosen[i], &reply[done]);
-		done += r == 1;
-	}
-	if (r < 0)
-		return call_code(c, r);
-	call_reply_cut(c, done * sizeof(*reply));
-	return done ? PWR_SUCCESS : PWR_ERR_NOT_SUPPORTED;
+	return tell_disks(c, sizeof(PWR_DISK_ScsiPolicy), add_policy);
 }
 
 int op_disk_set_policy(struct call *c)
@@ -222,38 +230,21 @@ static int read_spin(const struct call *c, unsigned disk, uint16_t *ret_level)
 	return 0;
 }
 
-/* As add_policy(). */
-static int add_level(const struct call *c, unsigned disk, PWR_DISK_PwrLevel *at)
+static int add_level(const struct call *c, unsigned disk, void *at)
 {
-	int r = read_spin(c, disk, &at->spindownLevel);
+	PWR_DISK_PwrLevel *level = at;
+	int r = read_spin(c, disk, &level->spindownLevel);
 
 	if (r < 0)
 		return r == -EOPNOTSUPP ? 0 : r;
-	name_copy(at->diskId, machine_name(call_machine(c), POWER_DISK, disk));
-	at->powerLevel = LEVEL_UNKNOWN;
+	name_copy(level->diskId, machine_name(call_machine(c), POWER_DISK, disk));
+	level->powerLevel = LEVEL_UNKNOWN;
 	return 1;
 }
 
 int op_disk_level(struct call *c)
 {
-	unsigned chosen[PWR_MAX_DISK_LIST_LEN];
-	PWR_DISK_PwrLevel *reply;
-	size_t count, done = 0;
-	int code = choose(c, sizeof(*reply), chosen, &count), r = 0;
-
-	if (code != PWR_SUCCESS)
-		return code;
-	reply = call_reply(c, count * sizeof(*reply));
-	if (!reply)
-		return PWR_ERR_SYS_EXCEPTION;
-	for (size_t i = 0; r >= 0 && i < count; i++) {
-		r = add_level(c, chosen[i], &reply[done]);
-		done += r == 1;
-	}
-	if (r < 0)
-		return call_code(c, r);
-	call_reply_cut(c, done * sizeof(*reply));
-	return done ? PWR_SUCCESS : PWR_ERR_NOT_SUPPORTED;
+	return tell_disks(c, sizeof(PWR_DISK_PwrLevel), add_level);
 }
 
 static int set_text(struct call *c, enum item item, unsigned disk, const char *text)

@@ -49,15 +49,16 @@
 #define IF_NOT_EQUAL(value) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 1, 0)
 #define IF_AT_LEAST(value) BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, value, 0, 1)
 
+/* Refuses the calls of other architectures; then the number of the call is there. */
+#define NATIVE_CALL                                                             \
+	LOAD(offsetof(struct seccomp_data, arch)), IF_NOT_EQUAL(NATIVE_ARCH),   \
+		RETURN(ERRNO(ENOSYS)), LOAD(offsetof(struct seccomp_data, nr)), \
+		IF_AT_LEAST(FOREIGN_BIT), RETURN(ERRNO(ENOSYS))
+
 enum { IOCTLS_MAX = 32 };
 
 static const struct sock_filter program[] = {
-	LOAD(offsetof(struct seccomp_data, arch)),
-	IF_NOT_EQUAL(NATIVE_ARCH),
-	RETURN(ERRNO(ENOSYS)),
-	LOAD(offsetof(struct seccomp_data, nr)),
-	IF_AT_LEAST(FOREIGN_BIT),
-	RETURN(ERRNO(ENOSYS)),
+	NATIVE_CALL,
 	IF_EQUAL(SYS_io_uring_setup),
 	RETURN(ERRNO(ENOSYS)),
 	IF_NOT_EQUAL(SYS_socket),
@@ -93,12 +94,7 @@ int sandboxnet_enforce(void)
 int sandboxnet_limit_ioctls(const uint32_t *requests)
 {
 	static const struct sock_filter head[] = {
-		LOAD(offsetof(struct seccomp_data, arch)),
-		IF_NOT_EQUAL(NATIVE_ARCH),
-		RETURN(ERRNO(ENOSYS)),
-		LOAD(offsetof(struct seccomp_data, nr)),
-		IF_AT_LEAST(FOREIGN_BIT),
-		RETURN(ERRNO(ENOSYS)),
+		NATIVE_CALL,
 		IF_NOT_EQUAL(SYS_ioctl),
 		RETURN(SECCOMP_RET_ALLOW),
 		LOAD(ARGUMENT(1)),

@@ -6,17 +6,7 @@
 #ifndef FILETRACE_KERNEL_H
 #define FILETRACE_KERNEL_H
 
-typedef unsigned char __u8;
-typedef unsigned short __u16;
-typedef unsigned int __u32;
-typedef unsigned long long __u64;
-typedef short __s16;
-typedef int __s32;
-typedef long long __s64;
-typedef __u16 __be16;
-typedef __u32 __be32;
-typedef __u32 __wsum;
-typedef _Bool bool;
+#include "base/bpftypes.h"
 
 #define true 1
 #define false 0

@@ -5,17 +5,7 @@
 #ifndef PWRAPIS_PROBE_KERNEL_H
 #define PWRAPIS_PROBE_KERNEL_H
 
-typedef unsigned char __u8;
-typedef unsigned short __u16;
-typedef unsigned int __u32;
-typedef unsigned long long __u64;
-typedef short __s16;
-typedef int __s32;
-typedef long long __s64;
-typedef __u16 __be16;
-typedef __u32 __be32;
-typedef __u32 __wsum;
-typedef _Bool bool;
+#include "base/bpftypes.h"
 
 /* linux/bpf.h */
 enum bpf_map_type { BPF_MAP_TYPE_RINGBUF = 27 };

@@ -99,23 +99,32 @@ static int sum(struct machine *m, const struct cap *c, enum item item, double *r
 	return r;
 }
 
-int cap_min(struct machine *m, double *ret_watts)
+/* A bound of the cap that there is; ITEM_NONE: the control that it is has none. */
+static int read_bound(struct machine *m, const enum item items[ITEMS], double *ret_watts)
 {
 	struct cap c;
 	int r = cap_find(m, &c);
 
-	if (r == 0 && c.item != ITEM_METER_CAP)
+	if (r == 0 && !items[c.item])
 		r = -EOPNOTSUPP;
-	return r < 0 ? r : sum(m, &c, ITEM_METER_CAP_MIN, ret_watts);
+	return r < 0 ? r : sum(m, &c, items[c.item], ret_watts);
+}
+
+int cap_min(struct machine *m, double *ret_watts)
+{
+	static const enum item items[ITEMS] = {[ITEM_METER_CAP] = ITEM_METER_CAP_MIN};
+
+	return read_bound(m, items, ret_watts);
 }
 
 int cap_max(struct machine *m, double *ret_watts)
 {
-	struct cap c;
-	int r = cap_find(m, &c);
-	bool meter = r == 0 && c.item == ITEM_METER_CAP;
+	static const enum item items[ITEMS] = {
+		[ITEM_METER_CAP] = ITEM_METER_CAP_MAX,
+		[ITEM_ZONE_LIMIT] = ITEM_ZONE_LIMIT_MAX,
+	};
 
-	return r < 0 ? r : sum(m, &c, meter ? ITEM_METER_CAP_MAX : ITEM_ZONE_LIMIT_MAX, ret_watts);
+	return read_bound(m, items, ret_watts);
 }
 
 bool cap_has(const struct cap *c, unsigned item, unsigned place)

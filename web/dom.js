@@ -131,6 +131,19 @@ export async function fill(place, what, method, signal, load) {
 
 /* ---- questions ---- */
 
+/* A part of a page under its own title, behind which @head stands; what it shows goes in the body. */
+export function card(id, title, ...head) {
+	const body = h('div', {class: 'card-body'});
+	const element = h(
+		'section',
+		{class: `card card-${id}`, 'aria-labelledby': `${id}-title`},
+		h('div', {class: 'card-head'}, h('h2', {id: `${id}-title`, text: title}), head),
+		body,
+	);
+
+	return {element, body};
+}
+
 /* Asks before something is done; true when the person agrees. Escape means no. */
 export function ask({title, body, action}) {
 	return new Promise((resolve) => {

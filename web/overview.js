@@ -3,7 +3,7 @@
  * and its powers. Every part loads, and fails, for itself.
  */
 import * as api from './api.js';
-import {fill, h} from './dom.js';
+import {card, fill, h} from './dom.js';
 import {latest, machine, powers} from './nodeview.js';
 import {counted, explain, serviceOf, visible} from './words.js';
 
@@ -11,18 +11,6 @@ const NODE = 'io.leonhard.Node.';
 const TRACE = 'io.leonhard.Trace.';
 const HEALTH_EVERY_MS = 20_000;
 const LATEST = 6;
-function card(id, title, ...head) {
-	const body = h('div', {class: 'card-body'});
-	const element = h(
-		'section',
-		{class: `card card-${id}`, 'aria-labelledby': `${id}-title`},
-		h('div', {class: 'card-head'}, h('h2', {id: `${id}-title`, text: title}), head),
-		body,
-	);
-
-	return {element, body};
-}
-
 function signWord(condition) {
 	return h('span', {
 		class: `sign ${condition}`,

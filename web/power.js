@@ -4,7 +4,7 @@
  * tell is said to be so.
  */
 import * as api from './api.js';
-import {failure, fill, h} from './dom.js';
+import {card, failure, fill, h} from './dom.js';
 import {Graph} from './graph.js';
 import {follow, STATE_WORDS} from './live.js';
 import {findUser} from './named.js';
@@ -57,18 +57,6 @@ function choice(label, choices, choose) {
 				button.setAttribute('aria-pressed', button.dataset.value === value);
 		},
 	};
-}
-
-function card(id, title, ...head) {
-	const body = h('div', {class: 'card-body'});
-	const element = h(
-		'section',
-		{class: `card card-${id}`, 'aria-labelledby': `${id}-title`},
-		h('div', {class: 'card-head'}, h('h2', {id: `${id}-title`, text: title}), head),
-		body,
-	);
-
-	return {element, body};
 }
 
 class Power {

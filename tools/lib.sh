@@ -81,6 +81,17 @@ prune() {
 	done
 }
 
+# download NAME PACKAGE[=VERSION]...: into this folder, by the package lists of 'tools/resolve NAME'
+download() {
+	state=$CACHE/apt/$1
+	shift
+	apt-get -q -o Dir::State="$state/state" -o Dir::State::status="$state/status" \
+		-o Dir::Cache="$state/cache" -o Dir::Etc::sourcelist=/dev/null \
+		-o Dir::Etc::sourceparts="$state/etc" -o Dir::Etc::preferences=/dev/null \
+		-o Dir::Etc::preferencesparts="$state/etc/preferences.d" \
+		-o APT::Architecture=amd64 -o APT::Architectures=amd64 download "$@"
+}
+
 # counted TOTAL WHAT: a counter of the lines on standard input, for long quiet work
 counted() {
 	total=$1

@@ -14,7 +14,8 @@
 
 enum {
 	ZONES_MAX = 32,
-	/* A file that takes longer is read once in so many seconds: some are behind a slow bus. */
+	/* A zone's file that takes longer is read once in so many seconds: some are behind a slow
+	 * bus. What is of the machine is looked at with each beat anyway. */
 	SLOW_MS = 2,
 	SLOW_PAUSE = 10,
 };
@@ -111,7 +112,8 @@ void recorder_feed_power(struct pwrapis *p)
 
 static void feed_one(struct pwrapis *p, unsigned item, unsigned index, uint64_t second)
 {
-	const char *place = machine_name(p->machine, catalogue_item(item)->domain, index);
+	enum power_domain domain = catalogue_item(item)->domain;
+	const char *place = machine_name(p->machine, domain, index);
 	uint64_t begin_ns = time_now_ns(CLOCK_MONOTONIC);
 	struct recorded *one = look_up(&p->recorder, item, place);
 	struct power_value value;
@@ -122,7 +124,7 @@ static void feed_one(struct pwrapis *p, unsigned item, unsigned index, uint64_t 
 	if (!one)
 		return;
 	series_add(one->series, second, value.number, 0);
-	if (time_now_ns(CLOCK_MONOTONIC) - begin_ns > SLOW_MS * NS_PER_MS)
+	if (domain != POWER_BOARD && time_now_ns(CLOCK_MONOTONIC) - begin_ns > SLOW_MS * NS_PER_MS)
 		one->not_before = second + SLOW_PAUSE;
 }
 

@@ -15,7 +15,7 @@ struct recorded {
 	char place[POWER_NAME_BYTES];
 	struct series *series; /* owned */
 	uint64_t total_uj; /* of power: up to its last value */
-	uint64_t not_before; /* second: it takes long to be read */
+	uint64_t not_before; /* second: of a zone that takes long to be read */
 };
 
 struct recorder {
@@ -24,7 +24,7 @@ struct recorder {
 	struct history_clock clock;
 };
 
-/* After usage and frequencies were looked at; and after power was. */
+/* After frequencies were looked at; and after power was. */
 void recorder_feed(struct pwrapis *p);
 void recorder_feed_power(struct pwrapis *p);
 void recorder_deinit(struct recorder *r);

@@ -45,27 +45,30 @@ bool cgroup_is_unit(const char *name)
 }
 
 /* From the top: slices, and what is in the last of them. */
-int cgroup_unit_of(const char *path, char ret_name[POWER_NAME_BYTES])
+int cgroup_unit_of(const char *path, char ret_name[POWER_NAME_BYTES], size_t *ret_len)
 {
 	char name[POWER_NAME_BYTES], last[POWER_NAME_BYTES] = "";
+	const char *p = path, *end = path;
 
-	while (*path == '/' && path[1]) {
-		size_t len = strcspn(++path, "/");
+	while (*p == '/' && p[1]) {
+		size_t len = strcspn(++p, "/");
 
 		if (len >= sizeof(name))
 			break;
-		memcpy(name, path, len);
+		memcpy(name, p, len);
 		name[len] = '\0';
-		path += len;
+		p += len;
 		if (!cgroup_is_unit(name))
 			break;
 		strcpy(last, name);
+		end = p;
 		if (!is_slice(name))
 			break;
 	}
 	if (!*last)
 		return -EOPNOTSUPP;
 	strcpy(ret_name, last);
+	*ret_len = end - path;
 	return 0;
 }
 
@@ -93,17 +96,14 @@ int cgroup_own_of(const char *path, enum cgroup_kind kind, char ret_name[POWER_N
 	return n < POWER_NAME_BYTES ? 0 : -ENAMETOOLONG;
 }
 
-int cgroup_folder(const struct machine *m, unsigned index, char ret_path[SOURCE_PATH_BYTES])
+int cgroup_own_folder(const struct machine *m, unsigned index, char ret_path[SOURCE_PATH_BYTES])
 {
 	const struct instance *place = machine_instance(m, POWER_CGROUP, index);
 
-	if (!place || !*place->path)
-		return -ENODEV;
 	if (place->number[0] == CGROUP_UNIT)
-		snprintf(ret_path, SOURCE_PATH_BYTES, "%s", place->path);
-	else
-		snprintf(ret_path, SOURCE_PATH_BYTES, "%s/" OWN_PREFIX "%s", place->path,
-			 kinds[place->number[0]]);
+		return -EOPNOTSUPP;
+	snprintf(ret_path, SOURCE_PATH_BYTES, "%s/" OWN_PREFIX "%s", place->path,
+		 kinds[place->number[0]]);
 	return 0;
 }
 

@@ -45,15 +45,15 @@ void cgroup_use_units(struct machine *m, const struct cgroup_units *units);
 bool cgroup_is_unit(const char *name);
 
 /*
- * The place that a process belongs to, by the path of its group (procgroup.h): its unit,
- * -EOPNOTSUPP when it is in none; or with v1 the name of our own group @kind whose parent it is in,
- * also when it is in ours already.
+ * The place that a process belongs to, by the path of its group (procgroup.h): its unit, whose own
+ * group is the first @ret_len bytes of the path, -EOPNOTSUPP when it is in none; or with v1 the
+ * name of our own group @kind whose parent it is in, also when it is in ours already.
  */
-int cgroup_unit_of(const char *path, char ret_name[POWER_NAME_BYTES]);
+int cgroup_unit_of(const char *path, char ret_name[POWER_NAME_BYTES], size_t *ret_len);
 int cgroup_own_of(const char *path, enum cgroup_kind kind, char ret_name[POWER_NAME_BYTES]);
 
-/* Of a place, its folder: of v1 the one of our own group, which may not be there. */
-int cgroup_folder(const struct machine *m, unsigned index, char ret_path[SOURCE_PATH_BYTES]);
+/* The folder of our own group at a place, which may not be there; -EOPNOTSUPP for a unit. */
+int cgroup_own_folder(const struct machine *m, unsigned index, char ret_path[SOURCE_PATH_BYTES]);
 
 /* Adds a place by its name alone, -EINVAL when it is none, -ENOSPC. */
 int cgroup_add(struct machine *m, const char *name);

@@ -31,11 +31,8 @@ static int own_at(const struct machine *m, unsigned index, struct instance *ret_
 {
 	const struct instance *place = machine_instance(m, POWER_CGROUP, index);
 	char path[SOURCE_PATH_BYTES];
-	int r;
+	int r = cgroup_own_folder(m, index, path);
 
-	if (place->number[0] == CGROUP_UNIT)
-		return -EOPNOTSUPP;
-	r = cgroup_folder(m, index, path);
 	if (r < 0 || strlen(path) >= sizeof(ret_own->path))
 		return r < 0 ? r : -ENAMETOOLONG;
 	*ret_own = *place;

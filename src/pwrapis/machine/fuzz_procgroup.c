@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	char path[PROCGROUP_PATH_BYTES], name[POWER_NAME_BYTES], *text = malloc(len + 1);
 	struct cpulist list;
+	size_t unit_len;
 
 	if (!text)
 		return 0;
@@ -22,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 			continue;
 		if (*path != '/')
 			abort();
-		if (cgroup_unit_of(path, name) == 0 && !cgroup_is_unit(name))
+		if (cgroup_unit_of(path, name, &unit_len) == 0 &&
+		    (!cgroup_is_unit(name) || unit_len > strlen(path)))
 			abort();
 		if (cgroup_own_of(path, CGROUP_WATT, name) == 0 && !*name)
 			abort();

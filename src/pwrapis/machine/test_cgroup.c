@@ -152,27 +152,30 @@ static void test_recall(void **state)
 static void test_unit_of(void **state)
 {
 	static const struct {
-		const char *path, *unit;
+		const char *path, *unit, *rest;
 	} cases[] = {
-		{"/system.slice/cron.service", "cron.service"},
-		{"/system.slice/cron.service/worker", "cron.service"},
-		{"/user.slice/user-1000.slice/session-3.scope", "session-3.scope"},
+		{"/system.slice/cron.service", "cron.service", ""},
+		{"/system.slice/cron.service/worker", "cron.service", "/worker"},
+		{"/user.slice/user-1000.slice/session-3.scope", "session-3.scope", ""},
 		{"/user.slice/user-1000.slice/user@1000.service/app.slice/a.service",
-		 "user@1000.service"},
-		{"/user.slice", "user.slice"},
-		{"/system.slice/odd", "system.slice"},
-		{"/", NULL},
-		{"/docker/c0ffee", NULL},
-		{"", NULL},
+		 "user@1000.service", "/app.slice/a.service"},
+		{"/user.slice", "user.slice", ""},
+		{"/system.slice/odd", "system.slice", "/odd"},
+		{"/", NULL, NULL},
+		{"/docker/c0ffee", NULL, NULL},
+		{"", NULL, NULL},
 	};
 	char unit[POWER_NAME_BYTES];
+	size_t len;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		int r = cgroup_unit_of(cases[i].path, unit);
+		int r = cgroup_unit_of(cases[i].path, unit, &len);
 
 		assert_int_equal(r, cases[i].unit ? 0 : -EOPNOTSUPP);
-		if (cases[i].unit)
-			assert_string_equal(unit, cases[i].unit);
+		if (r < 0)
+			continue;
+		assert_string_equal(unit, cases[i].unit);
+		assert_string_equal(cases[i].path + len, cases[i].rest);
 	}
 	assert_int_equal(cgroup_own_of("/", CGROUP_WATT, unit), 0);
 	assert_string_equal(unit, "watt");

@@ -20,26 +20,23 @@
 
 /* ---- v2 ---- */
 
-static int v2_find(struct sched *s, pid_t pid, enum sched_role role,
-		   char ret_name[POWER_NAME_BYTES])
+static int v2_find(struct sched *s, pid_t pid, enum sched_role role, struct place *ret_place)
 {
 	char path[PROCGROUP_PATH_BYTES];
+	size_t len;
 	int r = procgroup_read(s->p->daemon->root_fd, pid, NULL, path);
 
 	if (r == 0)
-		r = cgroup_unit_of(path, ret_name);
+		r = cgroup_unit_of(path, ret_place->name, &len);
+	if (r == 0)
+		snprintf(ret_place->folder, sizeof(ret_place->folder), CGROUP_V2_DIR "%.*s",
+			 (int)len, path);
 	return r == -ENOENT || r == -EBADMSG ? -EOPNOTSUPP : r;
 }
 
 static int v2_allows(struct sched *s, const struct spot *spot, const struct bitmap *cpus)
 {
-	char path[SOURCE_PATH_BYTES];
-	unsigned index;
-
-	if (machine_index(s->p->machine, POWER_CGROUP, spot->name, &index) < 0 ||
-	    cgroup_folder(s->p->machine, index, path) < 0)
-		return 0;
-	return affinity_check_group(s->p->daemon->root_fd, path, cpus);
+	return affinity_check_group(s->p->daemon->root_fd, spot->at.folder, cpus);
 }
 
 static int v2_give(struct sched *s, struct spot *spot, const char *cpus)
@@ -48,14 +45,14 @@ static int v2_give(struct sched *s, struct spot *spot, const char *cpus)
 
 	/* All: what the unit had, by itself. */
 	if (!cpus)
-		return sched_ask(s, spot, WRITER_DROP, spot->item, spot->name, NULL);
+		return sched_ask(s, spot, WRITER_DROP, spot->item, spot->at.name, NULL);
 	snprintf(value.text, sizeof(value.text), "%s", cpus);
-	return sched_ask(s, spot, WRITER_SET, spot->item, spot->name, &value);
+	return sched_ask(s, spot, WRITER_SET, spot->item, spot->at.name, &value);
 }
 
 static int v2_put_back(struct sched *s, struct spot *spot)
 {
-	return sched_ask(s, spot, WRITER_DROP, spot->item, spot->name, NULL);
+	return sched_ask(s, spot, WRITER_DROP, spot->item, spot->at.name, NULL);
 }
 
 const struct actuator actuator_cgroup_v2 = {
@@ -74,14 +71,13 @@ static const enum cgroup_kind kinds[] = {
 	[SCHED_WATT] = CGROUP_WATT,
 };
 
-static int v1_find(struct sched *s, pid_t pid, enum sched_role role,
-		   char ret_name[POWER_NAME_BYTES])
+static int v1_find(struct sched *s, pid_t pid, enum sched_role role, struct place *ret_place)
 {
 	char path[PROCGROUP_PATH_BYTES];
 	int r = procgroup_read(s->p->daemon->root_fd, pid, "cpuset", path);
 
 	if (r == 0)
-		r = cgroup_own_of(path, kinds[role], ret_name);
+		r = cgroup_own_of(path, kinds[role], ret_place->name);
 	/* In ours already, it has what we gave. */
 	if (r == 0 && !strstr(path, "/leonhard."))
 		r = affinity_check_process(s->p->daemon->root_fd, pid);
@@ -100,7 +96,7 @@ static int v1_make(struct sched *s, struct spot *spot)
 
 	if (spot->held)
 		return 0;
-	return sched_ask(s, spot, WRITER_SET, item_number(ITEM_CGROUP_OWN), spot->name, &one);
+	return sched_ask(s, spot, WRITER_SET, item_number(ITEM_CGROUP_OWN), spot->at.name, &one);
 }
 
 static int v1_give(struct sched *s, struct spot *spot, const char *cpus)
@@ -112,7 +108,7 @@ static int v1_give(struct sched *s, struct spot *spot, const char *cpus)
 		return r;
 	spot->held = true;
 	snprintf(value.text, sizeof(value.text), "%s", cpus ? cpus : s->online);
-	return sched_ask(s, spot, WRITER_SET, item_number(ITEM_CGROUP_OWN_CPUS), spot->name,
+	return sched_ask(s, spot, WRITER_SET, item_number(ITEM_CGROUP_OWN_CPUS), spot->at.name,
 			 &value);
 }
 
@@ -126,13 +122,13 @@ static int v1_move(struct sched *s, struct spot *spot, pid_t pid, uint64_t start
 	spot->held = true;
 	snprintf(value.text, sizeof(value.text), "%s %d %llu", in ? "in" : "out", pid,
 		 (unsigned long long)start);
-	return sched_ask(s, spot, WRITER_SET, item_number(ITEM_CGROUP_OWN_MEMBER), spot->name,
+	return sched_ask(s, spot, WRITER_SET, item_number(ITEM_CGROUP_OWN_MEMBER), spot->at.name,
 			 &value);
 }
 
 static int v1_put_back(struct sched *s, struct spot *spot)
 {
-	return sched_ask(s, spot, WRITER_DROP, item_number(ITEM_CGROUP_OWN), spot->name, NULL);
+	return sched_ask(s, spot, WRITER_DROP, item_number(ITEM_CGROUP_OWN), spot->at.name, NULL);
 }
 
 const struct actuator actuator_cgroup_v1 = {

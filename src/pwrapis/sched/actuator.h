@@ -14,10 +14,9 @@
 
 struct actuator {
 	const char *name; /* as the status tells it: "cgroup-v2" */
-	/* The spot of a process in a role: its name. -EOPNOTSUPP for one that has none; -EUSERS for
-	 * one that must be left alone, since its user has chosen processors. */
-	int (*find)(struct sched *s, pid_t pid, enum sched_role role,
-		    char ret_name[POWER_NAME_BYTES]);
+	/* The spot of a process in a role. -EOPNOTSUPP for one that has none; -EUSERS for one that
+	 * must be left alone, since its user has chosen processors. */
+	int (*find)(struct sched *s, pid_t pid, enum sched_role role, struct place *ret_place);
 	/* 0 when the spot may be given these. -EUSERS: a task of it has chosen others. */
 	int (*allows)(struct sched *s, const struct spot *spot, const struct bitmap *cpus);
 	/* Has the spot given @cpus; all there are with NULL, while it is used. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/def.h"
+#include "base/fs.h"
 #include "base/str.h"
 #include "pwrapis/items.h"
 #include "pwrapis/machine/cpulist.h"
@@ -71,14 +72,14 @@ static struct spot *find_spot(struct list *spots, const char *name)
 	struct spot *spot;
 
 	for (list_each(spot, spots, link))
-		if (str_equal(spot->name, name))
+		if (str_equal(spot->at.name, name))
 			return spot;
 	return NULL;
 }
 
-static int get_spot(struct sched *s, const char *name, struct spot **ret_spot)
+static int get_spot(struct sched *s, const struct place *at, struct spot **ret_spot)
 {
-	struct spot *spot = find_spot(&s->spots, name);
+	struct spot *spot = find_spot(&s->spots, at->name);
 
 	if (!spot) {
 		if (s->spot_count == SCHED_SPOTS_MAX)
@@ -86,9 +87,10 @@ static int get_spot(struct sched *s, const char *name, struct spot **ret_spot)
 		spot = calloc(1, sizeof(*spot));
 		if (!spot)
 			return -ENOMEM;
-		*spot = (struct spot){
-			.s = s, .item = item_number(ITEM_CGROUP_CPUS), .role = SCHED_NONE};
-		snprintf(spot->name, sizeof(spot->name), "%s", name);
+		*spot = (struct spot){.s = s,
+				      .item = item_number(ITEM_CGROUP_CPUS),
+				      .at = *at,
+				      .role = SCHED_NONE};
 		list_add_last(&s->spots, &spot->link);
 		s->spot_count++;
 	}
@@ -106,15 +108,16 @@ static void free_spot(struct sched *s, struct spot *spot)
 /* What the unit is restricted to by itself; what is not told restricts nothing. */
 static void look_at_own(struct sched *s, struct spot *spot)
 {
-	struct power_value value;
-	unsigned index;
+	char path[SOURCE_PATH_BYTES + sizeof("/cpuset.cpus")];
+	_cleanup_free_ char *cpus = NULL;
 
 	if (spot->looked || spot->held)
 		return;
 	spot->looked = true;
-	if (machine_index(s->p->machine, POWER_CGROUP, spot->name, &index) == 0 &&
-	    machine_read(s->p->machine, spot->item, index, &value) == 0)
-		snprintf(spot->own, sizeof(spot->own), "%s", value.text);
+	snprintf(path, sizeof(path), "%s/cpuset.cpus", spot->at.folder);
+	if (*spot->at.folder && fs_read_line(s->p->daemon->root_fd, path, &cpus) == 0 &&
+	    strlen(cpus) < sizeof(spot->own))
+		strcpy(spot->own, cpus);
 }
 
 /* ---- processors of spots ---- */
@@ -201,9 +204,9 @@ static struct spot *get_policy(struct sched *s, const char *name)
 
 	if (!spot)
 		spot = calloc(1, sizeof(*spot));
-	if (spot && !*spot->name) {
+	if (spot && !*spot->at.name) {
 		*spot = (struct spot){.s = s, .item = item_number(ITEM_GOVERNOR)};
-		snprintf(spot->name, sizeof(spot->name), "%s", name);
+		snprintf(spot->at.name, sizeof(spot->at.name), "%s", name);
 		list_add_last(&s->policies, &spot->link);
 	}
 	return spot;
@@ -272,14 +275,14 @@ static int move(struct sched *s, struct sched_proc *proc, struct spot *to)
 static void place_one(struct sched *s, struct sched_proc *proc)
 {
 	enum sched_role role = role_of(s, proc);
-	char name[POWER_NAME_BYTES];
+	struct place at = {};
 	struct spot *to = NULL;
 	int r = 0;
 
 	if (role != SCHED_NONE)
-		r = s->actuator->find(s, proc->pid, role, name);
+		r = s->actuator->find(s, proc->pid, role, &at);
 	if (role != SCHED_NONE && r == 0)
-		r = get_spot(s, name, &to);
+		r = get_spot(s, &at, &to);
 	if (r == 0)
 		r = move(s, proc, to);
 	proc->error = r;

@@ -118,11 +118,11 @@ static int read_procs(struct sched *s, const pid_t *pids, size_t count, struct s
 {
 	for (size_t i = 0; i < count; i++) {
 		struct proc proc;
-		char name[POWER_NAME_BYTES];
+		struct place at;
 		int r = pids[i] > 0 ? proc_read(s->p->daemon->root_fd, pids[i], &proc) : -ESRCH;
 
 		if (r == 0)
-			r = s->actuator->find(s, pids[i], SCHED_WATT, name);
+			r = s->actuator->find(s, pids[i], SCHED_WATT, &at);
 		/* Its user may choose otherwise later: it is told, and left alone until then. */
 		if (r < 0 && r != -EUSERS)
 			return r;

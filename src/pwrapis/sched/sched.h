@@ -17,6 +17,7 @@
 #include "core/list.h"
 #include "libpwrapi/pwrdata.h"
 #include "pwrapis/machine.h"
+#include "pwrapis/machine/source.h"
 #include "pwrapis/sched/load.h"
 #include "pwrapis/sched/watt.h"
 
@@ -43,12 +44,19 @@ struct sched_proc {
 	int error; /* why it has none */
 };
 
+struct place {
+	char name[POWER_NAME_BYTES];
+	/* Where it was there before us, and may be restricted; else "". The table of the machine
+	 * does not tell: it is seconds old, and a unit may be younger. */
+	char folder[SOURCE_PATH_BYTES];
+};
+
 /* A place with processes, or a policy of cpufreq. */
 struct spot {
 	struct list_link link;
 	struct sched *s;
 	unsigned item; /* its number: of the processors, or of the governor */
-	char name[POWER_NAME_BYTES];
+	struct place at;
 	enum sched_role role;
 	unsigned use_count; /* of processes */
 	bool held; /* something was asked for, and not put back */

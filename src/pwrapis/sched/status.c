@@ -54,7 +54,7 @@ static json_t *place_of(const struct spot *spot)
 		[SCHED_WATT] = "watt",
 	};
 
-	return json_pack("{s:s, s:s, s:s?, s:i, s:s?}", "name", spot->name, "role",
+	return json_pack("{s:s, s:s, s:s?, s:i, s:s?}", "name", spot->at.name, "role",
 			 spot->role == SCHED_NONE ? "" : roles[spot->role], "processors",
 			 spot->held && *spot->given && strcmp(spot->given, "?") != 0 ? spot->given
 										     : NULL,

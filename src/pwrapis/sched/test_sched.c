@@ -425,6 +425,32 @@ static void test_left_alone(void **state)
 	client_close(&c);
 }
 
+/* The same for units that were started a moment ago, which no look at the machine has seen. */
+static void test_young(void **state)
+{
+	static const char young[] =
+		"sys/fs/cgroup/system.slice/chosen.service/cgroup.threads : 130\n"
+		"sys/fs/cgroup/system.slice/bound.service/cgroup.threads : 140\n"
+		"sys/fs/cgroup/system.slice/bound.service/cpuset.cpus : 2-3\n"
+		"units/chosen.service = \n"
+		"units/bound.service = 2-3\n";
+	const struct testroot *t = *state;
+	struct client c;
+	unsigned line;
+
+	take_control(&c, TEST_CONTROLLER);
+	assert_int_equal(fakemachine_make(t->fd, young, &line), 0);
+	make_process(t, 130, "/system.slice/chosen.service");
+	make_process(t, 140, "/system.slice/bound.service/worker");
+	testroot_write(t, "proc/130/status", "Name:\tx\nUid:\t0\t0\t0\t0\nCpus_allowed_list:\t3\n");
+	assert_int_equal(set_int(&c, WIRE_PROC_ADD_WATT_PROCS, 130), PWR_SUCCESS);
+	assert_int_equal(set_int(&c, WIRE_PROC_ADD_WATT_PROCS, 140), PWR_SUCCESS);
+	pack(t, &c);
+	assert_string_equal(rig_file("units/chosen.service"), "");
+	assert_string_equal(rig_file("units/bound.service"), "2-3");
+	client_close(&c);
+}
+
 static void test_grid(void **state)
 {
 	const PWR_PROC_SmartGridGov governors = {PWR_ENABLE, "performance", "powersave"},
@@ -550,8 +576,9 @@ int main(void)
 		TEST(test_widens),	TEST(test_pressure),	  TEST(test_release),
 		TEST(test_client_gone), TEST(test_daemon_killed), TEST(test_writer_killed),
 		TEST(test_unit_gone),	TEST(test_disabled),	  TEST(test_hotplug),
-		TEST(test_ended),	TEST(test_left_alone),	  TEST(test_grid),
-		TEST(test_asked_wrong), TEST(test_silent),	  TEST(test_service),
+		TEST(test_ended),	TEST(test_left_alone),	  TEST(test_young),
+		TEST(test_grid),	TEST(test_asked_wrong),	  TEST(test_silent),
+		TEST(test_service),
 	};
 
 	return cmocka_run_group_tests_name("pwrapis/sched", tests, testrun_setup_group,

@@ -22,7 +22,7 @@ enum { HANG_MS = 30 * 1000, LOOK_MS = 10 };
 static pid_t writer;
 
 /* As testrun launches the other half. */
-void launch_writer(const struct testroot *t)
+pid_t launch_writer(const struct testroot *t)
 {
 	char root[64];
 
@@ -40,6 +40,7 @@ void launch_writer(const struct testroot *t)
 		assert_true(ms < HANG_MS);
 		usleep(LOOK_MS * 1000);
 	}
+	return writer;
 }
 
 void end_writer(int number)

@@ -123,9 +123,10 @@ int rig_setup_stopped(void **state)
 	return 0;
 }
 
-void rig_start(const struct testroot *t)
+pid_t rig_start(const struct testroot *t)
 {
 	daemon_pid = testrun_launch_ready(t);
+	return daemon_pid;
 }
 
 int rig_setup(void **state)

@@ -27,9 +27,9 @@ int rig_setup(void **state);
 int rig_teardown(void **state);
 /* Writes pwrapis.conf; before rig_start(). */
 void rig_config(const struct testroot *t, const char *text);
-/* The folder alone; then the program. */
+/* The folder alone; then the program, by its id. */
 int rig_setup_stopped(void **state);
-void rig_start(const struct testroot *t);
+pid_t rig_start(const struct testroot *t);
 /* Ticks of each of the four processors; 25 and 225 in the beginning. */
 void rig_processors(const struct testroot *t, unsigned busy, unsigned idle);
 /* Milliseconds of a clock that only goes forward. */

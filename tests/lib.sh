@@ -66,6 +66,15 @@ scratch() {
 	trap 'exit 1' INT TERM HUP
 }
 
+# guest_programs: builds the programs that run in guests, into $GUEST; here, not in a guest
+# shellcheck disable=SC2034 # for who sources this
+GUEST=${CACHE-}/unit/guest
+guest_programs() {
+	mkdir -p "$CACHE/unit"
+	"$TOP/tools/root" run --bind-ro "$TOP:/src" --bind "$CACHE/unit:/build" \
+		--bind-ro "$BUILD/kernel/:/mnt" -- /src/tests/unit-in-root guest
+}
+
 # copy_tree FOLDER: copies into it what the system is built from, and nothing that was built
 copy_tree() {
 	mkdir -p "$1"

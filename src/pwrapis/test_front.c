@@ -189,6 +189,21 @@ static void test_cap(void **state)
 	assert_int_equal(count_settings(c), 0);
 }
 
+/* What a later package refuses no package keeps: all have what was set before. */
+static void test_cap_refused(void **state)
+{
+	_cleanup_client_ struct client *c = client_connect(*state, INTERFACE);
+	_cleanup_json_ json_t *cap = set(c, "power.cap", "board", json_real(200), "number", false),
+			      *refused = NULL;
+
+	expect_file(ZONE "constraint_0_power_limit_uw", "100000000");
+	testroot_write(*state, ZONE "../intel-rapl:1/constraint_0_max_power_uw", "80000000\n");
+	refused = set(c, "power.cap", "board", json_real(220), "number", false);
+	assert_error(refused, INTERFACE ".Refused", "range");
+	expect_file(ZONE "constraint_0_power_limit_uw", "100000000");
+	assert_true(read_watts(c, "power.cap") == 200);
+}
+
 static void test_keep(void **state)
 {
 	_cleanup_client_ struct client *c = client_connect(*state, INTERFACE), *later = NULL;
@@ -586,7 +601,7 @@ int main(int argc, char **argv)
 		TEST(test_places_go),	TEST(test_writer_killed), TEST(test_daemon_killed),
 		TEST(test_stop),	TEST(test_watch),	  TEST(test_health),
 		TEST(test_series),	TEST(test_history),	  TEST(test_cap),
-		TEST(test_scheduling),
+		TEST(test_cap_refused), TEST(test_scheduling),
 	};
 
 	front_init(argc, argv);

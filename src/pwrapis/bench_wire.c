@@ -1,6 +1,7 @@
 /*
- * The time of a read over the published wire: pwrapis-bench SOCKET OPERATION COUNT [OTHERS]; or of
- * the ring: pwrapis-bench --ring SOCKET PID SECONDS (bench_ring.c).
+ * The time of a read over the published wire: pwrapis-bench SOCKET OPERATION COUNT [OTHERS]; of the
+ * ring: pwrapis-bench --ring SOCKET PID SECONDS (bench_ring.c); or of what no service is below:
+ * pwrapis-bench --echo COUNT, a process that waits as one does and sends back what it gets.
  *
  * OPERATION is a name of the table of operations that needs no data. OTHERS other clients ask the
  * same meanwhile, each twenty times a second at most; with them is one that sends a single byte
@@ -10,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -98,6 +100,39 @@ static const struct wire_op *find(const char *name)
 	return NULL;
 }
 
+static _Noreturn void be_echo(int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+	int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	struct wire_head head;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
+		_exit(1);
+	while (epoll_wait(epoll_fd, &event, 1, -1) == 1 &&
+	       io_read_exact(fd, &head, sizeof(head)) == 0 &&
+	       io_write_all(fd, &head, sizeof(head)) == 0)
+		;
+	_exit(0);
+}
+
+static int bench_echo(const char *count_text)
+{
+	struct client c = {.request = {.major = WIRE_MAJOR}};
+	uint64_t count;
+	int ends[2];
+	pid_t pid;
+
+	if (parse_u64(count_text, 1, 10000000, &count) < 0 ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return 2;
+	pid = fork();
+	if (pid == 0)
+		be_echo(ends[1]);
+	c.fd = ends[0];
+	return pid < 0 || bench_calls(count, ask, &c) < 0;
+}
+
 int main(int argc, char **argv)
 {
 	const struct wire_op *op = argc >= 4 ? find(argv[2]) : NULL;
@@ -105,12 +140,15 @@ int main(int argc, char **argv)
 	struct client c;
 	int r;
 
+	if (argc == 3 && str_equal(argv[1], "--echo"))
+		return bench_echo(argv[2]);
 	if (argc == 5 && str_equal(argv[1], "--ring"))
 		return bench_ring(argv[2], argv[3], argv[4]);
 	if (!op || parse_u64(argv[3], 1, 10000000, &count) < 0 ||
 	    (argc > 4 && parse_u64(argv[4], 0, 1000, &others) < 0)) {
 		fprintf(stderr, "usage: pwrapis-bench SOCKET OPERATION COUNT [OTHERS]\n"
-				"       pwrapis-bench --ring SOCKET PID SECONDS\n");
+				"       pwrapis-bench --ring SOCKET PID SECONDS\n"
+				"       pwrapis-bench --echo COUNT\n");
 		return 2;
 	}
 	for (unsigned i = 0; i < others; i++)

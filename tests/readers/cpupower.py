@@ -111,6 +111,10 @@ def kilohertz(text):
 	return int(text) * 1000
 
 
+def words(text):
+	return None if text == "Not Available" else text.split()
+
+
 def is_micros(told, printed):
 	return round(told * 1e6) == int(printed)
 
@@ -119,7 +123,7 @@ def compare(beside):
 	per_cpu = [
 		("driver of frequencies", "driver", "cpufreq.driver", r"driver: (\S+)", str),
 		("governors", "governors", "cpufreq.available-governors",
-		 r"available cpufreq governors: (.*\S)", str.split),
+		 r"available cpufreq governors: (.*\S)", words),
 		("governor", "policy", "cpufreq.governor", r'The governor "(\S+)"', str),
 		("lowest frequency", "limits", "cpufreq.hardware-min", r"^(\d+) \d+", kilohertz),
 		("highest frequency", "limits", "cpufreq.hardware-max", r"^\d+ (\d+)", kilohertz),

@@ -182,7 +182,20 @@ static void take_control(struct client *c)
 
 /* ---- tests ---- */
 
-static void test_daemon(void **state)
+static void renew_daemon(const struct testroot *t)
+{
+	assert_int_equal(testrun_finish(), 128 + SIGKILL);
+	daemon_pid = rig_start(t);
+}
+
+static void renew_writer(const struct testroot *t)
+{
+	end_writer(SIGKILL);
+	writer_pid = launch_writer(t);
+}
+
+static void walk(const struct testroot *t, const pid_t *pid,
+		 void (*renew)(const struct testroot *t))
 {
 	unsigned number = 0;
 	struct client c;
@@ -190,11 +203,9 @@ static void test_daemon(void **state)
 
 	do {
 		take_control(&c);
-		killed = kill_behind(daemon_pid, &c, ++number);
-		if (killed) {
-			assert_int_equal(testrun_finish(), 128 + SIGKILL);
-			daemon_pid = rig_start(*state);
-		}
+		killed = kill_behind(*pid, &c, ++number);
+		if (killed)
+			renew(t);
 		client_close(&c);
 		expect_as_before();
 	} while (killed && number < MOST);
@@ -202,24 +213,14 @@ static void test_daemon(void **state)
 	assert_in_range(number, LEAST, MOST - 1);
 }
 
+static void test_daemon(void **state)
+{
+	walk(*state, &daemon_pid, renew_daemon);
+}
+
 static void test_writer(void **state)
 {
-	unsigned number = 0;
-	struct client c;
-	bool killed;
-
-	do {
-		take_control(&c);
-		killed = kill_behind(writer_pid, &c, ++number);
-		if (killed) {
-			end_writer(SIGKILL);
-			writer_pid = launch_writer(*state);
-		}
-		client_close(&c);
-		expect_as_before();
-	} while (killed && number < MOST);
-	print_message("killed behind %u calls\n", number - 1);
-	assert_in_range(number, LEAST, MOST - 1);
+	walk(*state, &writer_pid, renew_writer);
 }
 
 int main(void)

@@ -138,21 +138,10 @@ static bool kill_behind(pid_t pid, struct client *c, unsigned number)
 
 /* ---- what is so afterwards ---- */
 
-static void expect_file(const char *path, const char *text)
-{
-	const uint64_t hang = rig_now_ms() + HANG_MS;
-
-	while (strcmp(rig_file(path), text) != 0) {
-		if (rig_now_ms() > hang)
-			assert_string_equal(rig_file(path), text);
-		usleep(PAUSE_MS * 1000);
-	}
-}
-
 static void expect_as_before(void)
 {
-	expect_file(GOVERNOR0, "ondemand");
-	expect_file(GOVERNOR2, "ondemand");
+	rig_expect_file(GOVERNOR0, "ondemand");
+	rig_expect_file(GOVERNOR2, "ondemand");
 }
 
 static int code_of(struct client *c, const struct request *r)

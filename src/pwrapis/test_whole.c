@@ -61,17 +61,6 @@ static void take_control(struct client *c, uid_t uid)
 	assert_int_equal(client_code(c, WIRE_COM_REQUEST_CONTROL, NULL, 0), PWR_SUCCESS);
 }
 
-static void expect_file(const char *path, const char *text)
-{
-	const uint64_t hang = rig_now_ms() + HANG_MS;
-
-	while (strcmp(rig_file(path), text) != 0) {
-		if (rig_now_ms() > hang)
-			assert_string_equal(rig_file(path), text);
-		usleep(1000);
-	}
-}
-
 static void set_governor(struct client *c)
 {
 	assert_int_equal(client_code(c, WIRE_CPU_SET_GOVERNOR, "powersave", 10), PWR_SUCCESS);
@@ -81,8 +70,8 @@ static void set_governor(struct client *c)
 
 static void expect_governor(void)
 {
-	expect_file(POLICY0 "scaling_governor", "ondemand");
-	expect_file(POLICY2 "scaling_governor", "ondemand");
+	rig_expect_file(POLICY0 "scaling_governor", "ondemand");
+	rig_expect_file(POLICY2 "scaling_governor", "ondemand");
 }
 
 static void test_release(void **state)
@@ -97,8 +86,8 @@ static void test_release(void **state)
 	assert_string_equal(rig_file(POLICY2 "scaling_min_freq"), "2500000");
 	assert_int_equal(client_code(&c, WIRE_COM_RELEASE_CONTROL, NULL, 0), PWR_SUCCESS);
 	expect_governor();
-	expect_file(POLICY0 "scaling_min_freq", "1200000");
-	expect_file(POLICY2 "scaling_max_freq", "3000000");
+	rig_expect_file(POLICY0 "scaling_min_freq", "1200000");
+	rig_expect_file(POLICY2 "scaling_max_freq", "3000000");
 	client_close(&c);
 }
 
@@ -195,8 +184,8 @@ static void test_disk(void **state)
 	assert_string_equal(rig_file(SDA "power/control"), "on");
 	assert_int_equal(get_level(&c), 0);
 	client_close(&c);
-	expect_file(SDA "power/autosuspend_delay_ms", "-1");
-	expect_file(SDA "scsi_disk/0:0:0:0/manage_runtime_start_stop", "0");
+	rig_expect_file(SDA "power/autosuspend_delay_ms", "-1");
+	rig_expect_file(SDA "scsi_disk/0:0:0:0/manage_runtime_start_stop", "0");
 }
 
 static void test_hbm(void **state)
@@ -215,8 +204,8 @@ static void test_hbm(void **state)
 	assert_int_equal(client_code(&c, WIRE_HBM_SET_POWER, &wrong, sizeof(wrong)),
 			 PWR_ERR_INVALIDE_PARAM);
 	client_close(&c);
-	expect_file("sys/kernel/hbm_cache/cache0/state", "online");
-	expect_file("sys/kernel/hbm_cache/cache1/state", "online");
+	rig_expect_file("sys/kernel/hbm_cache/cache0/state", "online");
+	rig_expect_file("sys/kernel/hbm_cache/cache1/state", "online");
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)

@@ -173,6 +173,17 @@ const char *rig_file(const char *path)
 	return line;
 }
 
+void rig_expect_file(const char *path, const char *text)
+{
+	const uint64_t hang = rig_now_ms() + HANG_MS;
+
+	while (strcmp(rig_file(path), text) != 0) {
+		if (rig_now_ms() > hang)
+			assert_string_equal(rig_file(path), text);
+		usleep(1000);
+	}
+}
+
 /* ---- clients ---- */
 
 /* The kernel notes who connects, by the ids in effect. */

@@ -96,5 +96,7 @@ const char *client_expect_event(struct client *c, int type);
 unsigned rig_fd_count(void);
 /* A file of the folder, without its line end. */
 const char *rig_file(const char *path);
+/* Waits until it is @text. */
+void rig_expect_file(const char *path, const char *text);
 
 #endif

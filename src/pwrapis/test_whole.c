@@ -22,8 +22,6 @@
 #define SDA "sys/block/sda/device/"
 #define POLICY2 "sys/devices/system/cpu/cpufreq/policy2/"
 
-enum { HANG_MS = 30000 };
-
 /* A disk that stops its motor, and memory with a power switch. */
 static void make_devices(const struct testroot *t)
 {
